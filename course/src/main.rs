@@ -1,0 +1,3 @@
+//! The `cargo course` command.
+
+fn main() {}

@@ -1,0 +1,6 @@
+//! Deep learning, step by step, in Rust notebooks.
+#![warn(missing_docs)]
+
+pub mod error;
+
+pub use error::{Error, Result};
