@@ -1,6 +1,11 @@
 //! Deep learning, step by step, in Rust notebooks.
 #![warn(missing_docs)]
 
+pub mod device;
 pub mod error;
+pub mod nn;
+pub mod ops;
+pub mod prelude;
 
+pub use dfdx;
 pub use error::{Error, Result};
