@@ -1,0 +1,14 @@
+//! Data: MNIST and its relatives, two-dimensional toy sets, splits, batches, normalization.
+
+mod batches;
+mod dataset;
+mod encode;
+mod image;
+mod normalize;
+mod split;
+
+pub use batches::{Batch, Batches, Targets};
+pub use dataset::Dataset;
+pub use encode::one_hot;
+pub use image::Image;
+pub use normalize::Normalization;
