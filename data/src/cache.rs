@@ -86,6 +86,11 @@ impl Cache {
         self.folder(set).join(&file.name)
     }
 
+    /// Whether the cache is marked as read-only. The superuser could write all the same, but shall not.
+    pub(crate) fn is_read_only(&self) -> bool {
+        fs::metadata(&self.root).is_ok_and(|meta| meta.permissions().readonly())
+    }
+
     /// The crate's own notes about a file: apart from the data, so that a set's folder holds the set alone.
     pub(crate) fn own(&self, set: &Set, file: &File, suffix: &str) -> PathBuf {
         let folder = set
@@ -141,6 +146,9 @@ impl Cache {
     /// Notes that the file with this fingerprint has been hashed. In a cache that is read-only there is no note, and
     /// the file is hashed again next time: that takes a fraction of a second.
     fn remember(&self, set: &Set, file: &File, fingerprint: Option<String>) {
+        if self.is_read_only() {
+            return;
+        }
         let stamp = self.own(set, file, ".checked");
         if let (Some(text), Some(folder)) = (fingerprint, stamp.parent()) {
             let _ = fs::create_dir_all(folder).and_then(|()| fs::write(&stamp, text));

@@ -76,6 +76,10 @@ impl Job<'_> {
     fn run(mut self) -> Result<()> {
         let path = self.cache.path(self.set, self.file);
         let part = self.cache.part(self.set, self.file);
+        if self.cache.is_read_only() {
+            let refused = std::io::ErrorKind::ReadOnlyFilesystem.into();
+            return Err(Error::writing(&path, refused, 0));
+        }
         create_folder(&self.cache.folder(self.set))?;
         // Held until the end of this function.
         let _lock = self.lock()?;

@@ -39,7 +39,6 @@ pub struct Lines {
 impl Progress for Lines {
     fn begin(&mut self, file: &str, total: u64, done: u64) {
         *self = Self {
-            file: file.into(),
             total,
             quarters: 4 * done / total.max(1),
         };
