@@ -4,9 +4,11 @@
 pub mod data;
 pub mod device;
 pub mod error;
+pub mod metrics;
 pub mod nn;
 pub mod ops;
 pub mod prelude;
+pub mod train;
 
 pub use dfdx;
 pub use error::{Error, Result};

@@ -18,3 +18,6 @@ pub use dfdx::tensor_ops::*;
 pub use crate::device::{Dev, describe, device};
 pub use crate::nn::builders::*;
 pub use crate::{Error, Result};
+pub use crate::data::{self, Batch, Dataset, Image};
+pub use crate::metrics::ConfusionMatrix;
+pub use crate::train::{Adam, AdamW, History, Learner, Loss, OneCycle, Optimizer, Predictions, RmsProp, Sgd};
