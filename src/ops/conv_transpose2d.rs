@@ -6,7 +6,7 @@ use dfdx::prelude::*;
 use rayon::prelude::*;
 
 use super::autograd::{restore, take, values};
-use super::conv2d::add;
+use super::conv2d::{add, sum};
 use super::geometry::{axis, shape_error};
 use super::im2col::{col2im, im2col};
 use super::matmul::{Matrix, matmul};
@@ -237,7 +237,7 @@ fn backward(g: &ConvGeometry, x: &[f32], weight: &[f32], dy: &[f32], dx: &mut [f
             for ((dy, x), dx) in dy.chunks(large).zip(x.chunks(small)).zip(dx.chunks_mut(small)) {
                 backward_image(g, x, weight, dy, dx, &mut dw);
                 for (db, plane) in db.iter_mut().zip(dy.chunks(g.input_pixels())) {
-                    *db += plane.iter().sum::<f32>();
+                    *db += sum(plane);
                 }
             }
             (dw, db)

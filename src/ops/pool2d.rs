@@ -6,7 +6,7 @@ use dfdx::prelude::*;
 use rayon::prelude::*;
 
 use super::autograd::{restore, take, values};
-use super::geometry::{Axis, axis, output_size};
+use super::geometry::{axis, output_size};
 use super::{Kernels, PoolGeometry, Tensor4};
 use crate::{Error, Result};
 
@@ -134,16 +134,19 @@ impl PoolGeometry {
         self.output[0] * self.output[1]
     }
 
-    /// The input rows (or columns) under window `output` along axis `i`.
-    fn under(&self, output: usize, i: usize) -> std::ops::Range<usize> {
-        let Axis {
-            kernel,
-            stride,
-            padding,
-            ..
-        } = self.axis;
-        let start = output * stride;
-        start.saturating_sub(padding)..(start + kernel).saturating_sub(padding).min(self.input[i])
+    /// Calls `f(output, input, n)` for every line of every tap: the `n` outputs from `output` on have their tap on the
+    /// pixels `input`, `input + stride`, ... of the plane. Taps come in reading order; padding is left out.
+    fn for_each_tap(&self, mut f: impl FnMut(usize, usize, usize)) {
+        for oy in 0..self.output[0] {
+            for ky in 0..self.axis.kernel {
+                let Some(y) = self.axis.input(oy, ky, self.input[0]) else { continue };
+                for kx in 0..self.axis.kernel {
+                    let outputs = self.axis.inside(kx, self.input[1], self.output[1]);
+                    let Some(x) = self.axis.input(outputs.start, kx, self.input[1]) else { continue };
+                    f(oy * self.output[1] + outputs.start, y * self.input[1] + x, outputs.len());
+                }
+            }
+        }
     }
 }
 
@@ -178,31 +181,23 @@ pub(super) fn on_cpu<T: Tape<f32, Cpu>>(
 
 /// The value that beats all others under each window, and where in its plane it stands.
 fn extreme(g: &PoolGeometry, x: &[f32], beats: impl Fn(f32, f32) -> bool + Sync) -> (Vec<f32>, Vec<u32>) {
-    let (input, output) = (g.input_pixels(), g.output_pixels());
-    let (mut y, mut winners) = (vec![0.0; g.planes() * output], vec![0; g.planes() * output]);
+    let (input, output, stride) = (g.input_pixels(), g.output_pixels(), g.axis.stride);
+    // `u32::MAX` marks a window that has met no pixel yet.
+    let (mut y, mut winners) = (vec![0.0; g.planes() * output], vec![u32::MAX; g.planes() * output]);
     y.par_chunks_mut(output)
         .zip(winners.par_chunks_mut(output))
         .zip(x.par_chunks(input))
         .with_min_len(16)
         .for_each(|((y, winners), x)| {
-            for oy in 0..g.output[0] {
-                let rows = g.under(oy, 0);
-                for ox in 0..g.output[1] {
-                    let cols = g.under(ox, 1);
-                    let mut at = rows.start * g.input[1] + cols.start;
-                    let mut best = x[at];
-                    for row in rows.clone() {
-                        let start = row * g.input[1];
-                        for (col, &value) in (start + cols.start..).zip(&x[start + cols.start..start + cols.end]) {
-                            if beats(value, best) || (value.is_nan() && !best.is_nan()) {
-                                (best, at) = (value, col);
-                            }
-                        }
-                    }
-                    y[oy * g.output[1] + ox] = best;
-                    winners[oy * g.output[1] + ox] = at as u32;
+            g.for_each_tap(|to, from, n| {
+                let targets = y[to..to + n].iter_mut().zip(&mut winners[to..to + n]);
+                let pixels = (from as u32..).step_by(stride).zip(x[from..].iter().step_by(stride));
+                for ((best, at), (pixel, &value)) in targets.zip(pixels) {
+                    let wins = beats(value, *best) | value.is_nan() | (*at == u32::MAX);
+                    *best = if wins { value } else { *best };
+                    *at = if wins { pixel } else { *at };
                 }
-            }
+            });
         });
     (y, winners)
 }
@@ -222,37 +217,32 @@ fn extreme_backward(g: &PoolGeometry, winners: &[u32], dy: &[f32], dx: &mut [f32
 
 /// The mean under each window; padding counts as zeros.
 fn mean(g: &PoolGeometry, x: &[f32]) -> Vec<f32> {
-    let area = (g.axis.kernel * g.axis.kernel) as f32;
+    let share = 1.0 / (g.axis.kernel * g.axis.kernel) as f32;
     let mut y = vec![0.0; g.planes() * g.output_pixels()];
     y.par_chunks_mut(g.output_pixels())
         .zip(x.par_chunks(g.input_pixels()))
         .with_min_len(16)
         .for_each(|(y, x)| {
-            for (o, y) in y.iter_mut().enumerate() {
-                let (rows, cols) = (g.under(o / g.output[1], 0), g.under(o % g.output[1], 1));
-                let sum: f32 = rows
-                    .map(|row| x[row * g.input[1]..][cols.clone()].iter().sum::<f32>())
-                    .sum();
-                *y = sum / area;
-            }
+            g.for_each_tap(|to, from, n| {
+                for (y, x) in y[to..to + n].iter_mut().zip(x[from..].iter().step_by(g.axis.stride)) {
+                    *y += *x * share;
+                }
+            });
         });
     y
 }
 
 /// Every pixel under a window gets an equal share of its gradient.
 fn mean_backward(g: &PoolGeometry, dy: &[f32], dx: &mut [f32]) {
-    let area = (g.axis.kernel * g.axis.kernel) as f32;
+    let share = 1.0 / (g.axis.kernel * g.axis.kernel) as f32;
     dx.par_chunks_mut(g.input_pixels())
         .zip(dy.par_chunks(g.output_pixels()))
         .with_min_len(16)
         .for_each(|(dx, dy)| {
-            for (o, d) in dy.iter().enumerate() {
-                let (rows, cols) = (g.under(o / g.output[1], 0), g.under(o % g.output[1], 1));
-                for row in rows {
-                    for dx in &mut dx[row * g.input[1]..][cols.clone()] {
-                        *dx += *d / area;
-                    }
+            g.for_each_tap(|from, to, n| {
+                for (d, dx) in dy[from..from + n].iter().zip(dx[to..].iter_mut().step_by(g.axis.stride)) {
+                    *dx += *d * share;
                 }
-            }
+            });
         });
 }
