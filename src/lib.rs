@@ -2,5 +2,7 @@
 #![warn(missing_docs)]
 
 pub mod error;
+pub mod metrics;
+pub mod plot;
 
 pub use error::{Error, Result};
