@@ -15,11 +15,12 @@ pub(crate) struct Axis {
 impl Axis {
     /// An axis that shows all drawable `values` with a little air, and about `wanted` ticks.
     ///
-    /// `None` if no value can be drawn.
+    /// Where all values are whole, `steps` (epochs, batches) have no ticks between them. `None` if no value can be drawn.
     pub fn around(
         values: impl Iterator<Item = f64> + Clone,
         log: bool,
         wanted: usize,
+        steps: bool,
     ) -> Option<Self> {
         let drawn = values.clone().filter(|&v| drawable(v, log));
         let (lo, hi) = drawn
@@ -39,7 +40,7 @@ impl Axis {
                 false,
             ));
         }
-        let counts = drawn.clone().all(|v| v.fract() == 0.0);
+        let counts = steps && drawn.clone().all(|v| v.fract() == 0.0);
         let air = if hi > lo {
             (hi - lo) * 0.05
         } else if lo == 0.0 || counts {
@@ -163,9 +164,9 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_inside() {
-        let axis = Axis::around([0.13, 0.92].into_iter(), false, 5).unwrap();
+        let axis = Axis::around([0.13, 0.92].into_iter(), false, 5, false).unwrap();
         assert_eq!(labels(&axis), ["0.2", "0.4", "0.6", "0.8"]);
-        let axis = Axis::around([-1.0, 1.0].into_iter(), false, 5).unwrap();
+        let axis = Axis::around([-1.0, 1.0].into_iter(), false, 5, false).unwrap();
         assert_eq!(labels(&axis), ["−1.0", "−0.5", "0.0", "0.5", "1.0"]);
         let axis = Axis::exactly(0.0, 1.0, false, 4, false);
         assert_eq!(labels(&axis), ["0.00", "0.25", "0.50", "0.75", "1.00"]);
@@ -173,20 +174,20 @@ mod tests {
 
     #[test]
     fn counts_have_no_halves() {
-        let axis = Axis::around([1.0, 2.0, 3.0].into_iter(), false, 8).unwrap();
+        let axis = Axis::around([1.0, 2.0, 3.0].into_iter(), false, 8, true).unwrap();
         assert_eq!(labels(&axis), ["1", "2", "3"]);
-        let axis = Axis::around([1.0].into_iter(), false, 8).unwrap();
+        let axis = Axis::around([1.0].into_iter(), false, 8, true).unwrap();
         assert_eq!(labels(&axis), ["1"]);
     }
 
     #[test]
     fn decades_and_small_numbers() {
-        let axis = Axis::around([1e-5, 10.0].into_iter(), true, 8).unwrap();
+        let axis = Axis::around([1e-5, 10.0].into_iter(), true, 8, false).unwrap();
         assert_eq!(
             labels(&axis),
             ["1e−5", "1e−4", "0.001", "0.01", "0.1", "1", "10"]
         );
-        let axis = Axis::around([0.3, 2.0].into_iter(), true, 6).unwrap();
+        let axis = Axis::around([0.3, 2.0].into_iter(), true, 6, false).unwrap();
         assert_eq!(labels(&axis), ["0.5", "1", "2"]);
         assert_eq!(
             labels(&Axis::exactly(0.0, 2e-4, false, 4, false)),
@@ -200,13 +201,14 @@ mod tests {
 
     #[test]
     fn odd_data_give_an_axis_or_none() {
-        assert_eq!(Axis::around([f64::NAN].into_iter(), false, 5), None);
-        assert_eq!(Axis::around([-1.0, 0.0].into_iter(), true, 5), None);
-        let axis = Axis::around([f64::NAN, 3.5, f64::INFINITY].into_iter(), false, 5).unwrap();
+        assert_eq!(Axis::around([f64::NAN].into_iter(), false, 5, false), None);
+        assert_eq!(Axis::around([-1.0, 0.0].into_iter(), true, 5, false), None);
+        let axis =
+            Axis::around([f64::NAN, 3.5, f64::INFINITY].into_iter(), false, 5, false).unwrap();
         assert!((axis.place(3.5).unwrap() - 0.5).abs() < 1e-9);
         assert_eq!(axis.place(f64::NAN), None);
         for values in [[1e-149, 1e149], [1e10, 1e10 + 1e-6], [-1e149, 1e149]] {
-            let axis = Axis::around(values.into_iter(), false, 5).unwrap();
+            let axis = Axis::around(values.into_iter(), false, 5, false).unwrap();
             assert!(axis.ticks.len() < 60 && axis.place(values[0]).unwrap().is_finite());
         }
     }

@@ -298,6 +298,7 @@ impl Chart {
             all.clone().map(|p| p.0),
             self.log.0,
             (width / 90.0) as usize,
+            true,
         )?;
         // Points beside the shown part do not stretch the other axis.
         let shown = all.filter(|p| x.place(p.0).is_some_and(|t| (0.0..=1.0).contains(&t)));
@@ -306,6 +307,7 @@ impl Chart {
             shown.map(|p| p.1),
             self.log.1,
             (height / 60.0) as usize,
+            false,
         )?;
         let lines = self.series.iter().filter(|s| s.joined).count();
         let series = self.series.iter().map(|s| {
@@ -332,6 +334,7 @@ impl Chart {
         values: impl Iterator<Item = f64> + Clone,
         log: bool,
         wanted: usize,
+        steps: bool,
     ) -> Result<Axis> {
         if let Some((lo, hi)) = range {
             if log && lo <= 0.0 {
@@ -344,7 +347,7 @@ impl Chart {
             return Ok(Axis::exactly(lo, hi, log, wanted.max(2), false));
         }
         let n = values.clone().count();
-        Axis::around(values, log, wanted.max(2)).ok_or_else(|| Error::Argument {
+        Axis::around(values, log, wanted.max(2), steps).ok_or_else(|| Error::Argument {
             what: format!("values of the chart {:?}", self.title),
             expected: if log {
                 "at least one positive number"

@@ -24,7 +24,7 @@ pub(crate) struct Area {
 }
 
 impl Area {
-    fn spot(&self, x: f64, y: f64) -> (f64, f64) {
+    pub(crate) fn spot(&self, x: f64, y: f64) -> (f64, f64) {
         (
             self.left + x * (self.right - self.left),
             self.bottom - y * (self.bottom - self.top),

@@ -4,16 +4,27 @@
 //! comes from a font that travels with the crate. Colours are chosen for colour-blind readers: classes take
 //! Okabe and Ito's palette (Color Universal Design, 2008), values matplotlib's viridis, differences blue to red.
 
+mod animation;
 mod axis;
 mod chart;
 mod chart_draw;
 mod color;
+mod compose;
+mod confusion;
 mod encode;
 mod figure;
 mod font;
+mod heatmap;
 mod pen;
+mod pictures;
+mod scatter;
 mod thin;
+mod tiles;
 
+pub use animation::Animation;
 pub use chart::{Chart, Number};
 pub use color::ColorMap;
 pub use figure::Figure;
+pub use heatmap::Heatmap;
+pub use pictures::{Maps, Pictures};
+pub use scatter::{Regions, boundary, scatter};
