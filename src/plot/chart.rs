@@ -297,7 +297,7 @@ impl Chart {
             self.range.0,
             all.clone().map(|p| p.0),
             self.log.0,
-            (width / 90.0) as usize,
+            (width / 75.0) as usize,
             true,
         )?;
         // Points beside the shown part do not stretch the other axis.
@@ -306,7 +306,7 @@ impl Chart {
             self.range.1,
             shown.map(|p| p.1),
             self.log.1,
-            (height / 60.0) as usize,
+            (height / 55.0) as usize,
             false,
         )?;
         let lines = self.series.iter().filter(|s| s.joined).count();

@@ -217,14 +217,16 @@ impl Heatmap {
             )?;
             for (i, text) in texts.iter().enumerate() {
                 let (row, col) = (i / self.cols, i % self.cols);
+                // In a matrix of counts the zeros step back behind what was counted.
+                let faint = matches!(self.cells, Cells::Texts(_)) && text == "0";
+                let ink = if faint {
+                    color::FRAME
+                } else {
+                    color::ink_on(colors[i])
+                };
                 let x = plan.left + (col as f64 + 0.5) * plan.cell.0;
                 let y = plan.top + (row as f64 + 0.5) * plan.cell.1;
-                pen.text_mid(
-                    text,
-                    x,
-                    y,
-                    Type::new(TICK, color::ink_on(colors[i]), Align::Center),
-                )?;
+                pen.text_mid(text, x, y, Type::new(TICK, ink, Align::Center))?;
             }
             self.labels(pen, &plan)?;
             bar(
@@ -321,7 +323,7 @@ impl Heatmap {
             )?;
         }
         let tick = |align| Type::new(TICK, MUTED, align);
-        for (i, text) in numbered(&self.row_labels, self.rows, TICK + 3.0, plan.cell.1) {
+        for (i, text) in numbered(&self.row_labels, self.rows, TICK + 5.0, plan.cell.1) {
             let y = plan.top + (i as f64 + 0.5) * plan.cell.1;
             pen.text_mid(
                 &font::fit(&text, TICK, false, 180.0),

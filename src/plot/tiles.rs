@@ -9,7 +9,7 @@ use crate::{Error, Result};
 
 const EDGE: f64 = 10.0;
 const GAP: f64 = 8.0;
-const ROOM: f64 = 680.0;
+const ROOM: f64 = 730.0;
 const TITLE: f64 = 14.0;
 const NAME: f64 = 11.5;
 
@@ -102,22 +102,8 @@ impl Sheet {
                 got: format!("{n} pictures"),
             });
         }
-        let columns = self.columns.unwrap_or_else(|| good_columns(n)).clamp(1, n);
-        let bar = if self.bar.is_some() {
-            BAR_WIDTH + 14.0
-        } else {
-            0.0
-        };
-        let most = match columns {
-            1 => 320.0,
-            2 | 3 => 220.0,
-            _ => 160.0,
-        };
-        let room = ((ROOM - bar - GAP * (columns - 1) as f64) / columns as f64).min(most);
-        let scale = (room / iw).min(room / ih * 1.5);
-        // Whole multiples show every pixel at the same size.
-        let scale = if scale >= 1.0 { scale.floor() } else { scale };
-        let tile = ((iw * scale).ceil(), (ih * scale).ceil());
+        let (columns, tile) = self.columns_and_tile(n, (iw, ih));
+        let bar = self.bar_room();
         let head = if self.tiles.iter().all(|t| t.name.is_empty()) {
             0.0
         } else {
@@ -148,6 +134,50 @@ impl Sheet {
     }
 }
 
+impl Sheet {
+    fn bar_room(&self) -> f64 {
+        if self.bar.is_some() {
+            BAR_WIDTH + 14.0
+        } else {
+            0.0
+        }
+    }
+
+    /// The wanted number of columns, or the best one whose tiles are wide enough for their names; and the tiles' size.
+    fn columns_and_tile(&self, n: usize, size: (f64, f64)) -> (usize, (f64, f64)) {
+        if let Some(columns) = self.columns {
+            let columns = columns.clamp(1, n);
+            return (columns, self.tile(columns, size));
+        }
+        let name = |t: &Tile| font::width(&t.name, NAME, false);
+        let widest = self.tiles.iter().map(name).fold(0.0, f64::max);
+        let choices = good_columns(n);
+        let fits = |&&c: &&usize| widest <= self.tile(c, size).0 + GAP - 3.0;
+        let columns = choices
+            .iter()
+            .find(fits)
+            .or(choices.iter().min())
+            .copied()
+            .unwrap_or(1);
+        (columns, self.tile(columns, size))
+    }
+
+    /// The size at which a tile is drawn when so many stand side by side.
+    fn tile(&self, columns: usize, (iw, ih): (f64, f64)) -> (f64, f64) {
+        let most = match columns {
+            1 => 320.0,
+            2 | 3 => 220.0,
+            _ => 160.0,
+        };
+        let gaps = GAP * (columns - 1) as f64;
+        let room = ((ROOM - self.bar_room() - gaps) / columns as f64).min(most);
+        let scale = (room / iw).min(room / ih * 1.5);
+        // Whole multiples show every pixel at the same size.
+        let scale = if scale >= 1.0 { scale.floor() } else { scale };
+        ((iw * scale).ceil(), (ih * scale).ceil())
+    }
+}
+
 impl Plan {
     /// A colour bar needs some height to be read.
     fn tall(mut self, sheet: &Sheet) -> Self {
@@ -166,15 +196,17 @@ fn fitted(tile: &Tile, (w, h): (f64, f64)) -> (f64, f64) {
     )
 }
 
-/// The number of columns that leaves the fewest empty places; of equals, the most columns.
-fn good_columns(n: usize) -> usize {
-    let choice = match n {
-        0..=8 => return n.max(1),
-        9..=64 => 5..=8,
-        _ => 10..=16,
+/// Numbers of columns, best first: those that leave the fewest empty places; of equals, the most columns.
+fn good_columns(n: usize) -> Vec<usize> {
+    let mut choices: Vec<usize> = match n {
+        0..=8 => (1..=n.max(1)).rev().collect(),
+        9..=64 => (4..=8).rev().collect(),
+        _ => (8..=16).rev().collect(),
     };
-    let empty = |c: usize| n.div_ceil(c) * c - n;
-    choice.rev().min_by_key(|&c| empty(c)).unwrap_or(8)
+    if n > 8 {
+        choices.sort_by_key(|&c| n.div_ceil(c) * c - n);
+    }
+    choices
 }
 
 #[cfg(test)]
@@ -193,7 +225,7 @@ mod tests {
             (100, 10),
             (128, 16),
         ] {
-            assert_eq!(good_columns(n), columns, "{n} pictures");
+            assert_eq!(good_columns(n)[0], columns, "{n} pictures");
         }
     }
 }
