@@ -11,6 +11,7 @@ mod chart_draw;
 mod color;
 mod compose;
 mod confusion;
+mod dataset;
 mod encode;
 mod figure;
 mod font;
