@@ -7,6 +7,7 @@ pub mod error;
 pub mod metrics;
 pub mod nn;
 pub mod ops;
+pub mod plot;
 pub mod prelude;
 pub mod train;
 

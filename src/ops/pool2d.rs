@@ -139,11 +139,19 @@ impl PoolGeometry {
     fn for_each_tap(&self, mut f: impl FnMut(usize, usize, usize)) {
         for oy in 0..self.output[0] {
             for ky in 0..self.axis.kernel {
-                let Some(y) = self.axis.input(oy, ky, self.input[0]) else { continue };
+                let Some(y) = self.axis.input(oy, ky, self.input[0]) else {
+                    continue;
+                };
                 for kx in 0..self.axis.kernel {
                     let outputs = self.axis.inside(kx, self.input[1], self.output[1]);
-                    let Some(x) = self.axis.input(outputs.start, kx, self.input[1]) else { continue };
-                    f(oy * self.output[1] + outputs.start, y * self.input[1] + x, outputs.len());
+                    let Some(x) = self.axis.input(outputs.start, kx, self.input[1]) else {
+                        continue;
+                    };
+                    f(
+                        oy * self.output[1] + outputs.start,
+                        y * self.input[1] + x,
+                        outputs.len(),
+                    );
                 }
             }
         }
@@ -240,7 +248,10 @@ fn mean_backward(g: &PoolGeometry, dy: &[f32], dx: &mut [f32]) {
         .with_min_len(16)
         .for_each(|(dx, dy)| {
             g.for_each_tap(|from, to, n| {
-                for (d, dx) in dy[from..from + n].iter().zip(dx[to..].iter_mut().step_by(g.axis.stride)) {
+                for (d, dx) in dy[from..from + n]
+                    .iter()
+                    .zip(dx[to..].iter_mut().step_by(g.axis.stride))
+                {
                     *dx += *d * share;
                 }
             });

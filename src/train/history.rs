@@ -74,7 +74,13 @@ impl History {
             Metric::Accuracy => format!("{:.2} %", 100.0 * e.metric),
             Metric::MeanAbsoluteError => format!("{:.4}", e.metric),
         };
-        let Epoch { number, train_loss, valid_loss, seconds, .. } = e;
+        let Epoch {
+            number,
+            train_loss,
+            valid_loss,
+            seconds,
+            ..
+        } = e;
         format!("{number:>5}  {train_loss:>10.4}  {valid_loss:>10.4}  {metric:>15}  {seconds:>7.1}")
     }
 }

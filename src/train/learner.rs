@@ -112,7 +112,8 @@ impl Learner {
     pub fn summary(&self, data: &Dataset) -> Result<Summary> {
         let outputs = self.predict(&data.take(1))?.width;
         let mut rows = Vec::new();
-        self.net.read(&mut |name, shape, _, trainable| rows.push((name, shape, trainable)))?;
+        self.net
+            .read(&mut |name, shape, _, trainable| rows.push((name, shape, trainable)))?;
         Ok(Summary {
             rows,
             input: data.sample_shape().to_vec(),
@@ -141,13 +142,7 @@ impl Learner {
         history
     }
 
-    fn fit_schedule(
-        &mut self,
-        train: &Dataset,
-        valid: &Dataset,
-        epochs: usize,
-        schedule: Schedule,
-    ) -> Result<History> {
+    fn fit_schedule(&mut self, train: &Dataset, valid: &Dataset, epochs: usize, schedule: Schedule) -> Result<History> {
         for (what, set) in [("training set", train), ("validation set", valid)] {
             if set.is_empty() {
                 return Err(Error::Argument {
@@ -195,7 +190,10 @@ impl Learner {
     /// One pass over `train` in random order; returns the mean loss.
     fn train_epoch(&mut self, train: &Dataset, schedule: Schedule, losses: &mut Vec<f32>) -> Result<f64> {
         // Every epoch has an order of its own, which depends on the seed and on nothing else.
-        let order = self.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(self.epochs_done as u64);
+        let order = self
+            .seed
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            .wrapping_add(self.epochs_done as u64);
         let (mut sum, mut samples) = (0.0, 0);
         for batch in train.batches(self.batch_size, Some(order))? {
             if let Schedule::OneCycle(cycle) = schedule {
@@ -305,7 +303,9 @@ impl Learner {
         self.net.as_any().downcast_ref().ok_or_else(|| Error::Argument {
             what: "type of the network".into(),
             expected: "the type that the learner was made for".into(),
-            got: std::any::type_name::<N>().replace("dfdx::nn::", "").replace("gradus::nn::", ""),
+            got: std::any::type_name::<N>()
+                .replace("dfdx::nn::", "")
+                .replace("gradus::nn::", ""),
         })
     }
 

@@ -53,13 +53,11 @@ impl Loss {
     /// The targets as a table of `width` numbers per sample: probabilities of classes, or values.
     fn table(self, targets: &Targets, width: usize) -> Result<Vec<f32>> {
         match (self, targets) {
-            (Loss::CrossEntropy, Targets::Classes(classes)) => {
-                one_hot(classes, width).map_err(|_| Error::Argument {
-                    what: "class of a sample".into(),
-                    expected: format!("less than {width}, the number of scores that the network returns"),
-                    got: classes.iter().max().copied().unwrap_or_default().to_string(),
-                })
-            }
+            (Loss::CrossEntropy, Targets::Classes(classes)) => one_hot(classes, width).map_err(|_| Error::Argument {
+                what: "class of a sample".into(),
+                expected: format!("less than {width}, the number of scores that the network returns"),
+                got: classes.iter().max().copied().unwrap_or_default().to_string(),
+            }),
             (Loss::Mse | Loss::Mae | Loss::Huber { .. }, Targets::Values { data, dim }) if *dim == width => {
                 Ok(data.clone())
             }

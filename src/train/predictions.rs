@@ -85,7 +85,12 @@ impl Predictions {
     /// # Errors
     /// [`Error::Argument`] where the targets are values, not classes.
     pub fn accuracy(&self) -> Result<f64> {
-        let right = self.classes().iter().zip(self.labels()?).filter(|(a, b)| a == b).count();
+        let right = self
+            .classes()
+            .iter()
+            .zip(self.labels()?)
+            .filter(|(a, b)| a == b)
+            .count();
         Ok(right as f64 / self.len().max(1) as f64)
     }
 
@@ -119,7 +124,12 @@ impl Predictions {
     pub(super) fn mean_absolute_error(&self) -> f64 {
         match &self.truth {
             Targets::Values { data, .. } => {
-                let sum: f64 = self.scores.iter().zip(data).map(|(s, t)| f64::from((s - t).abs())).sum();
+                let sum: f64 = self
+                    .scores
+                    .iter()
+                    .zip(data)
+                    .map(|(s, t)| f64::from((s - t).abs()))
+                    .sum();
                 sum / data.len().max(1) as f64
             }
             Targets::Classes(_) => 1.0 - self.accuracy().unwrap_or(0.0),

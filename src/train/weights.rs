@@ -59,8 +59,12 @@ pub(super) fn load(net: &mut dyn Network, path: &Path) -> Result<()> {
         got,
         hint: "Load a file that `save` wrote for the same network type".into(),
     };
-    let file = SafeTensors::deserialize(&bytes)
-        .map_err(|e| wrong("a complete safetensors file".into(), format!("{e:?} ({} bytes)", bytes.len())))?;
+    let file = SafeTensors::deserialize(&bytes).map_err(|e| {
+        wrong(
+            "a complete safetensors file".into(),
+            format!("{e:?} ({} bytes)", bytes.len()),
+        )
+    })?;
     let mut values = HashMap::new();
     let mut problem = None;
     net.read(&mut |name, shape, _, _| match read(&file, &name, &shape) {
@@ -71,7 +75,10 @@ pub(super) fn load(net: &mut dyn Network, path: &Path) -> Result<()> {
         return Err(problem);
     }
     if let Some(surplus) = file.names().into_iter().find(|name| !values.contains_key(*name)) {
-        return Err(wrong("only tensors of this network".into(), format!("tensor `{surplus}` too")));
+        return Err(wrong(
+            "only tensors of this network".into(),
+            format!("tensor `{surplus}` too"),
+        ));
     }
     net.edit(&mut |parameter| {
         parameter.values.copy_from_slice(&values[&parameter.name]);
@@ -82,11 +89,20 @@ pub(super) fn load(net: &mut dyn Network, path: &Path) -> Result<()> {
 /// The tensor `name` of a file, or what was expected and what came.
 fn read(file: &SafeTensors, name: &str, shape: &[usize]) -> Result<Vec<f32>, (String, String)> {
     let expected = || format!("tensor `{name}` of shape {shape:?}");
-    let tensor = file.tensor(name).map_err(|_| (expected(), "none of that name".to_string()))?;
+    let tensor = file
+        .tensor(name)
+        .map_err(|_| (expected(), "none of that name".to_string()))?;
     if tensor.shape() != shape || tensor.dtype() != Dtype::F32 {
-        return Err((expected(), format!("{:?} of shape {:?}", tensor.dtype(), tensor.shape())));
+        return Err((
+            expected(),
+            format!("{:?} of shape {:?}", tensor.dtype(), tensor.shape()),
+        ));
     }
-    let values: Vec<f32> = tensor.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+    let values: Vec<f32> = tensor
+        .data()
+        .chunks_exact(4)
+        .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+        .collect();
     match values.iter().find(|v| !v.is_finite()) {
         Some(value) => Err((format!("finite numbers in tensor `{name}`"), value.to_string())),
         None => Ok(values),
