@@ -4,7 +4,7 @@
 
 pub use gradus::*;
 
-#[ctor::ctor]
+#[ctor::ctor(unsafe)]
 fn shorten_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let payload = panic.payload();
