@@ -1,3 +1,73 @@
-//! The `cargo course` command.
+//! The `cargo course` command: sets up, opens, runs and checks the notebooks.
 
-fn main() {}
+mod files;
+mod kernel;
+mod lab;
+mod process;
+mod project;
+mod run;
+mod setup;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use project::Project;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo course",
+    bin_name = "cargo course",
+    about = "Sets up, opens, runs and checks the notebooks"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Set up what is missing and open JupyterLab on the first chapter
+    Lab(lab::Options),
+    /// Set up what is missing
+    Setup,
+    /// Run chapters through the kernel, without a browser
+    Run(run::Options),
+    /// What JupyterLab starts as the kernel
+    #[command(hide = true)]
+    Kernel {
+        /// The project
+        #[arg(long)]
+        project: PathBuf,
+        /// The file that names the ports
+        connection: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    match dispatch(Arguments::parse().command) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs a command; true when it found nothing wrong.
+fn dispatch(command: Command) -> Result<bool> {
+    match command {
+        Command::Lab(options) => lab::open(&Project::find()?, &options),
+        Command::Setup => setup::for_lab(&Project::find()?).map(|()| true),
+        Command::Run(options) => run::run(&Project::find()?, &options),
+        Command::Kernel { project, connection } => {
+            let project = Project::at(&project)?;
+            let program = setup::evcxr::known(&project)?;
+            kernel::become_kernel(kernel::Launch::new(&project, program)?, &connection)?;
+            Ok(true)
+        }
+    }
+}

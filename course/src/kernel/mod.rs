@@ -1,0 +1,8 @@
+//! The Jupyter kernel: how it is started, and the client that talks to it.
+
+mod client;
+mod launch;
+mod slot;
+
+pub use client::{Kernel, Outcome, Ran};
+pub use launch::{Launch, become_kernel};

@@ -1,0 +1,169 @@
+//! Tells cells that worked from cells that did not.
+//!
+//! evcxr reports "ok" for a cell that panicked and for one that ended in an error from `?`; all that is left of them
+//! is text on standard error. Nothing else of a cell goes there (compiler messages do not; the crate's notices go to
+//! standard output), so any text on standard error fails a cell. Words on standard output never do.
+
+use std::time::Duration;
+
+use nbformat::v4::Output;
+
+use super::notebook::CodeCell;
+use crate::kernel::{Outcome, Ran};
+
+/// Whether the cell did what it should; if not, why.
+pub fn judge(ran: &Ran, must_fail: bool, limit: Duration) -> Result<(), String> {
+    let failure = match &ran.outcome {
+        // Not what `raises-exception` means: the notebook cannot go on.
+        Outcome::Died(why) => return Err(with_text(why, &shown_text(&ran.outputs))),
+        Outcome::TimedOut => {
+            let why = format!("still running after {} s (--timeout changes that)", limit.as_secs());
+            return Err(with_text(&why, &shown_text(&ran.outputs)));
+        }
+        Outcome::Error => Some(with_text("error", &error_text(&ran.outputs))),
+        Outcome::Ok => standard_error(&ran.outputs).map(|text| with_text(kind(&text), &text)),
+    };
+    match (failure, must_fail) {
+        (Some(failure), false) => Err(failure),
+        (None, true) => {
+            let why = "the tag `raises-exception` says that this cell fails, and it did not";
+            Err(with_text(why, &shown_text(&ran.outputs)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What to print about a failed cell.
+pub fn report(notebook: &str, number: usize, of: usize, cell: &CodeCell, why: &str) -> String {
+    format!(
+        "FAILED {notebook}, code cell {number} of {of}:\n{}\n--- {why}",
+        indented(&cell.source)
+    )
+}
+
+/// What a cell shows as text.
+pub fn shown_text(outputs: &[Output]) -> String {
+    let mut text = String::new();
+    for output in outputs {
+        match output {
+            Output::Stream { text: lines, .. } => text.push_str(&lines.0),
+            Output::Error(error) => text.push_str(&error_text(std::slice::from_ref(&Output::Error(error.clone())))),
+            Output::DisplayData(_) | Output::ExecuteResult(_) => {}
+        }
+    }
+    text
+}
+
+fn with_text(why: &str, text: &str) -> String {
+    if text.trim().is_empty() {
+        why.to_string()
+    } else {
+        format!("{why}:\n{}", indented(text.trim_end()))
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.lines()
+        .map(|line| format!("    {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn kind(text: &str) -> &'static str {
+    if text.contains("panicked at") {
+        "panic"
+    } else {
+        "error from `?`, or other text on standard error"
+    }
+}
+
+fn standard_error(outputs: &[Output]) -> Option<String> {
+    let mut parts = outputs.iter().filter_map(|output| match output {
+        Output::Stream { name, text } if name == "stderr" => Some(text.0.as_str()),
+        _ => None,
+    });
+    parts
+        .next()
+        .map(|first| parts.fold(first.to_string(), |all, part| all + part))
+}
+
+fn error_text(outputs: &[Output]) -> String {
+    let errors = outputs.iter().filter_map(|output| match output {
+        Output::Error(error) if error.traceback.is_empty() => Some(error.evalue.clone()),
+        Output::Error(error) => Some(error.traceback.join("\n")),
+        _ => None,
+    });
+    errors.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use nbformat::v4::{ErrorOutput, MultilineString};
+
+    use super::*;
+
+    fn stream(name: &str, text: &str) -> Output {
+        Output::Stream {
+            name: name.into(),
+            text: MultilineString(text.into()),
+        }
+    }
+
+    fn judged(outcome: Outcome, outputs: Vec<Output>, must_fail: bool) -> Result<(), String> {
+        judge(
+            &Ran {
+                outcome,
+                outputs,
+                seconds: 1.0,
+            },
+            must_fail,
+            Duration::from_secs(9),
+        )
+    }
+
+    fn compile_error() -> Output {
+        let traceback = vec!["expected `u8`".to_string()];
+        Output::Error(ErrorOutput {
+            ename: "Error".into(),
+            evalue: "mismatched types".into(),
+            traceback,
+        })
+    }
+
+    #[test]
+    fn words_on_standard_output_do_not_fail_a_cell() {
+        let outputs = vec![stream("stdout", "thread 'main' panicked at src/lib.rs: error\n")];
+        assert_eq!(judged(Outcome::Ok, outputs, false), Ok(()));
+    }
+
+    #[test]
+    fn panics_and_errors_that_evcxr_calls_ok_fail_a_cell() {
+        let panic = vec![
+            stream("stdout", "before\n"),
+            stream("stderr", "thread 'main' panicked at 1:2:\nboom\n"),
+        ];
+        assert!(judged(Outcome::Ok, panic, false).is_err_and(|why| why.starts_with("panic:") && why.contains("boom")));
+        let error = vec![stream("stderr", "no such file\n")];
+        assert!(judged(Outcome::Ok, error, false).is_err_and(|why| why.contains("no such file")));
+        assert!(judged(Outcome::Ok, vec![stream("stderr", "\n")], false).is_err());
+    }
+
+    #[test]
+    fn a_tagged_cell_must_fail() {
+        assert_eq!(judged(Outcome::Error, vec![compile_error()], true), Ok(()));
+        assert_eq!(
+            judged(Outcome::Ok, vec![stream("stderr", "no such file\n")], true),
+            Ok(())
+        );
+        assert!(judged(Outcome::Ok, vec![stream("stdout", "fine\n")], true).is_err());
+        assert!(judged(Outcome::Error, vec![compile_error()], false).is_err_and(|why| why.contains("expected `u8`")));
+    }
+
+    #[test]
+    fn a_dead_kernel_and_a_timeout_fail_every_cell() {
+        for must_fail in [false, true] {
+            assert!(judged(Outcome::Died("gone".into()), vec![], must_fail).is_err());
+            assert!(judged(Outcome::TimedOut, vec![], must_fail).is_err_and(|why| why.contains("9 s")));
+        }
+    }
+}

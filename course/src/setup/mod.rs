@@ -1,0 +1,130 @@
+//! Set-up: everything that the notebooks need, each step once.
+//!
+//! A step leaves a stamp that holds its inputs (versions, lock files). It is skipped while the stamp says the same
+//! and its product is there, and done again otherwise. A stamp is written only after success, so an interrupted
+//! step is repeated, from where its tools (cargo, pip) can take it up.
+
+pub mod evcxr;
+mod jupyter;
+mod progress;
+mod python;
+mod warm;
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::files;
+use crate::project::Project;
+pub use progress::Progress;
+
+/// Makes ready what `cargo course run` needs: the kernel, and the crate compiled for it. Returns the kernel.
+pub fn for_running(project: &Project) -> Result<PathBuf> {
+    let _lock = lock(project)?;
+    let mut steps = Steps {
+        project,
+        number: 0,
+        of: 2,
+    };
+    kernel_and_cache(&mut steps)
+}
+
+/// Makes ready what `cargo course lab` needs.
+pub fn for_lab(project: &Project) -> Result<()> {
+    let _lock = lock(project)?;
+    let mut steps = Steps {
+        project,
+        number: 0,
+        of: 3,
+    };
+    let python = python::find()?;
+    let (inputs, there) = (
+        python::inputs(project, &python)?,
+        project.venv_program("jupyter-lab").is_file(),
+    );
+    steps.run(
+        "python",
+        "Python environment with JupyterLab",
+        &inputs,
+        there,
+        |project, progress| python::install(project, &python, progress),
+    )?;
+    kernel_and_cache(&mut steps)?;
+    jupyter::register(project)
+}
+
+fn kernel_and_cache(steps: &mut Steps<'_>) -> Result<PathBuf> {
+    let project = steps.project;
+    jupyter::configure_kernel(project)?;
+    let kernel = match evcxr::find(project)? {
+        Some(kernel) => {
+            steps.number += 1;
+            kernel
+        }
+        None => {
+            steps.always("Rust kernel for Jupyter", evcxr::install)?;
+            evcxr::find(project)?.context("the kernel was installed and is not to be found: try again")?
+        }
+    };
+    let inputs = warm::inputs(project)?;
+    let there = project.state("kernel/0/target").is_dir();
+    steps.run(
+        "warm",
+        "gradus, compiled for the notebooks",
+        &inputs,
+        there,
+        |project, progress| warm::compile(project, &kernel, progress),
+    )?;
+    Ok(kernel)
+}
+
+/// One set-up at a time in a project.
+fn lock(project: &Project) -> Result<File> {
+    let path = project.state("setup.lock");
+    files::write(&path, b"")?;
+    let file = File::options()
+        .write(true)
+        .open(&path)
+        .with_context(|| path.display().to_string())?;
+    if file.try_lock().is_err() {
+        println!("Another `cargo course` is setting up; waiting for it.");
+        file.lock()
+            .with_context(|| format!("{} cannot be locked", path.display()))?;
+    }
+    Ok(file)
+}
+
+struct Steps<'a> {
+    project: &'a Project,
+    number: usize,
+    of: usize,
+}
+
+impl Steps<'_> {
+    /// Does a step unless its product is there and its stamp says that it was made of the same inputs.
+    fn run(
+        &mut self,
+        name: &str,
+        title: &str,
+        inputs: &str,
+        there: bool,
+        work: impl FnOnce(&Project, &Progress) -> Result<()>,
+    ) -> Result<()> {
+        let stamp = self.project.state("stamps").join(name);
+        if there && std::fs::read_to_string(&stamp).is_ok_and(|old| old == inputs) {
+            self.number += 1;
+            return Ok(());
+        }
+        self.always(title, work)?;
+        files::write(&stamp, inputs.as_bytes())
+    }
+
+    fn always(&mut self, title: &str, work: impl FnOnce(&Project, &Progress) -> Result<()>) -> Result<()> {
+        self.number += 1;
+        let progress = Progress::start(&format!("[{}/{}] {title}", self.number, self.of));
+        let done = work(self.project, &progress);
+        progress.finish(done.is_ok());
+        done.with_context(|| format!("set-up stopped at: {title}"))
+    }
+}

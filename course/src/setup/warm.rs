@@ -1,0 +1,65 @@
+//! Compiles the crate for the notebooks before the first cell asks for it.
+
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use super::{Progress, evcxr};
+use crate::kernel::{Kernel, Launch, Outcome};
+use crate::project::Project;
+use crate::run::shown_text;
+
+/// The first cell of every chapter.
+const FIRST: &str = ":dep gradus = { path = \"runtime\", package = \"gradus-notebook\" }\nuse gradus::*;";
+/// After the first compile error of a kernel evcxr runs `cargo check`, which has to compile everything in its own way.
+const WRONG: &str = "let wrong: u8 = \"not a number\";";
+/// A machine with one slow core needs minutes.
+const LIMIT: Duration = Duration::from_secs(3600);
+
+/// What the compiled crate depends on.
+pub fn inputs(project: &Project) -> Result<String> {
+    let paths = [
+        "Cargo.lock",
+        "Cargo.toml",
+        ".cargo/config.toml",
+        "src",
+        "data/src",
+        "data/Cargo.toml",
+    ];
+    let paths = paths
+        .into_iter()
+        .chain(["notebooks/runtime"])
+        .map(|name| project.root().join(name));
+    let sources = crate::files::fingerprint(&paths.collect::<Vec<_>>());
+    let rustc = crate::process::output("rustc", &["-vV"]).unwrap_or_default();
+    Ok(format!("evcxr {}\n{rustc}\n{sources:x}\n", evcxr::VERSION))
+}
+
+/// Runs the first cell of a chapter and one that does not compile.
+pub fn compile(project: &Project, kernel: &std::path::Path, progress: &Progress) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let launch = Launch::new(project, kernel.to_path_buf())?;
+        let mut kernel = Kernel::start(launch, &project.notebooks(), &project.log("warm")).await?;
+        progress.say("about a minute on two cores");
+        let ran = kernel.execute(FIRST, LIMIT, false).await;
+        if ran.outcome != Outcome::Ok {
+            bail!(
+                "the crate does not compile for the notebooks ({:?}):\n{}",
+                ran.outcome,
+                shown_text(&ran.outputs)
+            );
+        }
+        progress.say("and for the explanation of errors");
+        let ran = kernel.execute(WRONG, LIMIT, false).await;
+        if ran.outcome != Outcome::Error {
+            bail!(
+                "a cell with a mistake was accepted ({:?}): {}",
+                ran.outcome,
+                shown_text(&ran.outputs)
+            );
+        }
+        kernel.shutdown().await;
+        Ok(())
+    })
+}
