@@ -34,3 +34,8 @@ pub mod modules {
 }
 
 pub use input::{AnyImages, Features, HasInput, Images, InputKind};
+
+/// The module that the builder type `N` becomes on this build's device: what `dev.build_module::<N, f32>()` returns.
+///
+/// A notebook variable that outlives its cell needs a type that can be written down; this is how.
+pub type Built<N> = <N as dfdx::nn::BuildOnDevice<crate::device::Dev, f32>>::Built;
