@@ -60,7 +60,12 @@ pub fn read_labels(path: impl AsRef<Path>, classes: usize) -> Result<Vec<u8>> {
 pub fn parse_images(path: &Path, bytes: &[u8]) -> Result<Images> {
     let mut bytes = unpack(path, bytes)?;
     let [count, rows, columns] = check_images(path, &bytes)?;
-    Ok(Images { count, rows, columns, pixels: bytes.split_off(16) })
+    Ok(Images {
+        count,
+        rows,
+        columns,
+        pixels: bytes.split_off(16),
+    })
 }
 
 /// The labels in the bytes of a file, gzip-compressed or plain, each below `classes`; `path` is only for messages.
@@ -81,7 +86,11 @@ pub(super) fn check_images(path: &Path, bytes: &[u8]) -> Result<[usize; 3]> {
     // In u128 because three numbers of a damaged header can have a product beyond u64.
     let expected: u128 = sizes.iter().map(|&size| u128::from(size)).product();
     if expected == 0 {
-        return Err(damaged(path, "at least one picture with at least one pixel", what));
+        return Err(damaged(
+            path,
+            "at least one picture with at least one pixel",
+            what,
+        ));
     }
     check_length(path, bytes.len() - 16, expected, &what)?;
     Ok([count, rows, columns])
@@ -90,12 +99,25 @@ pub(super) fn check_images(path: &Path, bytes: &[u8]) -> Result<[usize; 3]> {
 /// Checks a whole plain file with labels: gives their number.
 pub(super) fn check_labels(path: &Path, bytes: &[u8], classes: usize) -> Result<usize> {
     let [count] = header(path, bytes, LABELS, "an idx file with labels")?;
-    check_length(path, bytes.len() - 8, u128::from(count), &format!("{count} labels"))?;
-    match bytes[8..].iter().enumerate().find(|(_, label)| usize::from(**label) >= classes) {
+    check_length(
+        path,
+        bytes.len() - 8,
+        u128::from(count),
+        &format!("{count} labels"),
+    )?;
+    match bytes[8..]
+        .iter()
+        .enumerate()
+        .find(|(_, label)| usize::from(**label) >= classes)
+    {
         None => Ok(bytes.len() - 8),
         Some((i, label)) => {
             let expected = format!("labels below {classes}");
-            Err(damaged(path, &expected, format!("label {label} for sample {i}")))
+            Err(damaged(
+                path,
+                &expected,
+                format!("label {label} for sample {i}"),
+            ))
         }
     }
 }
@@ -107,7 +129,12 @@ pub(super) fn check_labels(path: &Path, bytes: &[u8], classes: usize) -> Result<
 pub fn join(path: &Path, images: Images, labels: &[u8], class_names: &[&str]) -> Result<Dataset> {
     check_pair(path, images.count, labels.len())?;
     let labels = labels.iter().map(|&label| usize::from(label)).collect();
-    Dataset::from_pixels(images.pixels, [1, images.rows, images.columns], labels, class_names)
+    Dataset::from_pixels(
+        images.pixels,
+        [1, images.rows, images.columns],
+        labels,
+        class_names,
+    )
 }
 
 pub(super) fn check_pair(path: &Path, images: usize, labels: usize) -> Result<()> {
@@ -119,7 +146,10 @@ pub(super) fn check_pair(path: &Path, images: usize, labels: usize) -> Result<()
 }
 
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|source| Error::Io { path: path.into(), source })
+    fs::read(path).map_err(|source| Error::Io {
+        path: path.into(),
+        source,
+    })
 }
 
 /// The content of a gzip-compressed file; a plain one as it is.
@@ -134,19 +164,29 @@ pub(super) fn unpack(path: &Path, bytes: &[u8]) -> Result<Vec<u8>> {
         return Err(damaged(path, "a whole gzip-compressed file", got));
     }
     if decoder.limit() == 0 {
-        return Err(damaged(path, "less than a gigabyte of content", "more".into()));
+        return Err(damaged(
+            path,
+            "less than a gigabyte of content",
+            "more".into(),
+        ));
     }
     let rest = decoder.into_inner().into_inner();
     if rest.is_empty() {
         return Ok(content);
     }
     let got = format!("{} more bytes behind it", rest.len());
-    Err(damaged(path, "one gzip-compressed file and nothing else", got))
+    Err(damaged(
+        path,
+        "one gzip-compressed file and nothing else",
+        got,
+    ))
 }
 
 /// The numbers of the header after the first, which must be `magic`.
 fn header<const N: usize>(path: &Path, bytes: &[u8], magic: u32, what: &str) -> Result<[u32; N]> {
-    let mut words = bytes.chunks_exact(4).map(|word| u32::from_be_bytes([word[0], word[1], word[2], word[3]]));
+    let mut words = bytes
+        .chunks_exact(4)
+        .map(|word| u32::from_be_bytes([word[0], word[1], word[2], word[3]]));
     let first = words.next().unwrap_or_default();
     if bytes.len() >= 4 && first != magic {
         let expected = format!("{what}, which begins with {magic:#010x}");
@@ -155,7 +195,11 @@ fn header<const N: usize>(path: &Path, bytes: &[u8], magic: u32, what: &str) -> 
     let length = 4 * (N + 1);
     if bytes.len() < length {
         let expected = format!("{what}, with a header of {length} bytes");
-        return Err(damaged(path, &expected, format!("{} bytes in all", bytes.len())));
+        return Err(damaged(
+            path,
+            &expected,
+            format!("{} bytes in all", bytes.len()),
+        ));
     }
     Ok(std::array::from_fn(|_| words.next().unwrap_or_default()))
 }
@@ -174,6 +218,8 @@ pub(super) fn damaged(path: &Path, expected: &str, got: String) -> Error {
         path: path.into(),
         expected: expected.into(),
         got,
-        hint: "The file is damaged or another one than its name says: delete it and fetch it again.".into(),
+        hint:
+            "The file is damaged or another one than its name says: delete it and fetch it again."
+                .into(),
     }
 }
