@@ -229,7 +229,13 @@ fn a_damaged_file_is_found_and_replaced_but_only_by_a_right_one() {
     let place = Place::new();
     place.put(&place.file(), &damaged);
     let dead = catalogue(&content, &["http://127.0.0.1:9/f".to_string()]);
-    assert!(matches!(place.status(&dead), FileStatus::Wrong(_)));
+    assert!(matches!(place.status(&dead), FileStatus::Wrong(reason) if reason.contains("SHA-256")));
+    place.put(&place.file(), &damaged[1..]);
+    assert_eq!(
+        place.status(&dead),
+        FileStatus::Wrong("it has 49999 bytes, not 50000".into())
+    );
+    place.put(&place.file(), &damaged);
     message(place.fetch(&dead));
     assert_eq!(
         fs::read(place.file()).unwrap(),
