@@ -373,6 +373,31 @@ fn offline_and_dead_hosts_fail_at_once() {
     assert!(message(place.fetch(&catalogue)).contains("GRADUS_OFFLINE"));
 }
 
+/// The only slow test: it waits for both time limits.
+#[test]
+fn a_host_that_says_nothing_or_stops_talking_is_given_up() {
+    let content = noise(300_000);
+    let answers = [
+        ("/silent", Answer::Silent),
+        ("/stalls", Answer::Stalls(content.clone(), 20_000)),
+        ("/right", Answer::File(content.clone())),
+    ];
+    let server = Server::new(answers);
+    let urls = ["/silent", "/stalls", "/right"].map(|path| format!("{}{path}", server.base));
+    let (place, start) = (Place::new(), Instant::now());
+    place.fetch(&catalogue(&content, &urls)).unwrap();
+    assert_eq!(fs::read(place.file()).unwrap(), content);
+    assert_eq!(
+        server.requests(),
+        ["/silent", "/stalls", "/right from 20000"]
+    );
+    assert!(
+        start.elapsed() < Duration::from_secs(25),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
 #[test]
 fn many_fetch_at_once_and_none_disturbs_another() {
     let content = noise(2_000_000);

@@ -103,7 +103,7 @@ impl Dataset {
         counts
     }
 
-    /// Sample `i` as a picture, as it was before any normalization.
+    /// Sample `i` as a picture, as it was before any normalization; values beyond `0..=1` are clamped.
     ///
     /// # Errors
     /// If there is no sample `i`, or if the samples are not `(C, H, W)` with one or three channels.
