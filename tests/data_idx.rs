@@ -142,10 +142,7 @@ fn the_messages_say_what_stood_there() {
     assert!(huge.contains("1 bytes"), "{huge}");
     let pictures = idx::parse_images(path(), &images()).unwrap();
     let pair = complaint(idx::join(path(), pictures, &[1, 2], &CLASSES));
-    assert!(
-        pair.contains("3 labels") && pair.contains("2 labels"),
-        "{pair}"
-    );
+    assert!(pair.contains("3 labels") && pair.contains("2 labels"), "{pair}");
 }
 
 #[test]

@@ -7,11 +7,7 @@ use gradus_data::{Cache, Catalogue, FileStatus};
 fn here(name: &str) -> bool {
     let catalogue = Catalogue::load().unwrap();
     let there = std::env::var_os("GRADUS_DATA").is_some_and(|root| {
-        let statuses = catalogue
-            .get(name)
-            .unwrap()
-            .status(&Cache::at(root))
-            .unwrap();
+        let statuses = catalogue.get(name).unwrap().status(&Cache::at(root)).unwrap();
         statuses.iter().all(|status| *status == FileStatus::Ready)
     });
     if !there {
@@ -30,10 +26,7 @@ fn mnist_is_mnist() {
         (train.len(), test.len(), train.sample_shape()),
         (60_000, 10_000, &[1, 28, 28][..])
     );
-    assert_eq!(
-        (train.name(), test.name()),
-        ("MNIST, training set", "MNIST, test set")
-    );
+    assert_eq!((train.name(), test.name()), ("MNIST, training set", "MNIST, test set"));
     assert_eq!(train.labels()[..10], [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
     assert_eq!(test.labels()[..10], [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]);
     // The numbers that the PyTorch examples normalize with: 0.1307, 0.3081.
@@ -43,10 +36,7 @@ fn mnist_is_mnist() {
         "{mean:?} {std:?}"
     );
     let image = train.image(0).unwrap();
-    assert_eq!(
-        (image.shape(), image.pixels()[5 * 28 + 12]),
-        ([1, 28, 28], 3.0 / 255.0)
-    );
+    assert_eq!((image.shape(), image.pixels()[5 * 28 + 12]), ([1, 28, 28], 3.0 / 255.0));
 }
 
 #[test]

@@ -7,27 +7,15 @@ use proptest::prelude::*;
 /// `n` samples of two values; sample `i` is `[i, -i]` with label `i % 3`, so that a sample can be recognized.
 fn numbered(n: usize) -> Dataset {
     let values = (0..n).flat_map(|i| [i as f32, -(i as f32)]).collect();
-    Dataset::from_values(
-        values,
-        &[2],
-        (0..n).map(|i| i % 3).collect(),
-        &["a", "b", "c"],
-    )
-    .unwrap()
+    Dataset::from_values(values, &[2], (0..n).map(|i| i % 3).collect(), &["a", "b", "c"]).unwrap()
 }
 
 fn ids(set: &Dataset) -> Vec<usize> {
-    (0..set.len())
-        .map(|i| set.values(i).unwrap()[0] as usize)
-        .collect()
+    (0..set.len()).map(|i| set.values(i).unwrap()[0] as usize).collect()
 }
 
 fn batch_ids(batch: &Batch) -> Vec<usize> {
-    batch
-        .inputs
-        .chunks(2)
-        .map(|sample| sample[0] as usize)
-        .collect()
+    batch.inputs.chunks(2).map(|sample| sample[0] as usize).collect()
 }
 
 fn colours() -> Dataset {
@@ -40,18 +28,10 @@ fn colours() -> Dataset {
 fn a_set_says_what_it_holds() {
     let set = numbered(7).named("seven");
     assert_eq!(
-        (
-            set.len(),
-            set.sample_shape(),
-            set.sample_len(),
-            set.num_classes()
-        ),
+        (set.len(), set.sample_shape(), set.sample_len(), set.num_classes()),
         (7, &[2][..], 2, 3)
     );
-    assert_eq!(
-        (set.class_names()[2].as_str(), set.label(5).unwrap()),
-        ("c", 2)
-    );
+    assert_eq!((set.class_names()[2].as_str(), set.label(5).unwrap()), ("c", 2));
     assert_eq!(
         (set.labels(), set.class_counts()),
         (vec![0, 1, 2, 0, 1, 2, 0], vec![3, 2, 2])
@@ -68,10 +48,7 @@ fn what_does_not_fit_together_is_refused() {
         let text = result.expect_err(part).to_string();
         assert!(text.contains(part), "{text}");
     };
-    refused(
-        Dataset::from_pixels(vec![0; 5], [1, 2, 2], vec![0], &["x"]),
-        "5 values",
-    );
+    refused(Dataset::from_pixels(vec![0; 5], [1, 2, 2], vec![0], &["x"]), "5 values");
     refused(
         Dataset::from_pixels(vec![0; 4], [1, 2, 2], vec![1], &["x"]),
         "class names, 1",
@@ -96,14 +73,8 @@ fn what_does_not_fit_together_is_refused() {
         Dataset::from_values(vec![1.0, f32::NAN], &[1], vec![0, 0], &["x"]),
         "input value 1 is NaN",
     );
-    refused(
-        Dataset::regression(vec![1.0; 4], &[2], vec![1.0; 3], 2),
-        "target_dim",
-    );
-    refused(
-        Dataset::regression(vec![1.0; 4], &[2], vec![1.0; 3], 0),
-        "target_dim",
-    );
+    refused(Dataset::regression(vec![1.0; 4], &[2], vec![1.0; 3], 2), "target_dim");
+    refused(Dataset::regression(vec![1.0; 4], &[2], vec![1.0; 3], 0), "target_dim");
     refused(
         Dataset::regression(vec![1.0; 4], &[2], vec![1.0, f32::INFINITY], 1),
         "target value 1",
@@ -112,13 +83,7 @@ fn what_does_not_fit_together_is_refused() {
 
 #[test]
 fn a_regression_has_values_and_no_labels() {
-    let set = Dataset::regression(
-        vec![1.0, 2.0, 3.0],
-        &[1],
-        vec![10.0, 11.0, 20.0, 21.0, 30.0, 31.0],
-        2,
-    )
-    .unwrap();
+    let set = Dataset::regression(vec![1.0, 2.0, 3.0], &[1], vec![10.0, 11.0, 20.0, 21.0, 30.0, 31.0], 2).unwrap();
     assert_eq!((set.len(), set.num_classes(), set.labels()), (3, 0, vec![]));
     assert!(set.label(0).unwrap_err().to_string().contains("regression"));
     let batch = set.batch(&[2, 0]).unwrap();
@@ -139,13 +104,7 @@ fn pixels_become_numbers_between_0_and_1() {
     assert_eq!(set.values(0).unwrap(), [0.0, 1.0, 0.2, 0.4, 1.0, 1.0]);
     let image = set.image(0).unwrap();
     assert_eq!((image.shape(), image.pixels()[2]), ([3, 1, 2], 0.2));
-    assert!(
-        numbered(1)
-            .image(0)
-            .unwrap_err()
-            .to_string()
-            .contains("(C, H, W)")
-    );
+    assert!(numbered(1).image(0).unwrap_err().to_string().contains("(C, H, W)"));
 }
 
 /// Values: `torchvision.transforms.Normalize(mean, std)` is `(x - mean) / std` per channel.
@@ -153,13 +112,8 @@ fn pixels_become_numbers_between_0_and_1() {
 fn normalization_works_channel_by_channel() {
     let set = colours();
     let normalized = set.normalize(&[0.5, 0.2, 1.0], &[0.5, 0.1, 2.0]).unwrap();
-    let close = |a: &[f32], b: &[f32]| {
-        a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-6) && a.len() == b.len()
-    };
-    assert!(close(
-        &normalized.values(0).unwrap(),
-        &[-1.0, 1.0, 0.0, 2.0, 0.0, 0.0]
-    ));
+    let close = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-6) && a.len() == b.len();
+    assert!(close(&normalized.values(0).unwrap(), &[-1.0, 1.0, 0.0, 2.0, 0.0, 0.0]));
     assert!(close(
         &normalized.values(1).unwrap(),
         &[1.0, -1.0, -2.0, -2.0, 0.0, 0.0]
@@ -229,10 +183,7 @@ fn the_statistics_of_pixels_are_right() {
     let (train, _) = digits().unwrap();
     let set = train.take(300);
     let (mean, std) = set.mean_std();
-    let all: Vec<f64> = (0..300)
-        .flat_map(|i| set.values(i).unwrap())
-        .map(f64::from)
-        .collect();
+    let all: Vec<f64> = (0..300).flat_map(|i| set.values(i).unwrap()).map(f64::from).collect();
     let m = all.iter().sum::<f64>() / all.len() as f64;
     let s = (all.iter().map(|x| (x - m).powi(2)).sum::<f64>() / all.len() as f64).sqrt();
     assert!((f64::from(mean[0]) - m).abs() < 1e-6 && (f64::from(std[0]) - s).abs() < 1e-6);
@@ -252,12 +203,7 @@ fn pictures_are_checked() {
 #[test]
 fn one_hot_rows() {
     assert_eq!(one_hot(&[2, 0], 3).unwrap(), [0.0, 0.0, 1.0, 1.0, 0.0, 0.0]);
-    assert!(
-        one_hot(&[3], 3)
-            .unwrap_err()
-            .to_string()
-            .contains("below 3")
-    );
+    assert!(one_hot(&[3], 3).unwrap_err().to_string().contains("below 3"));
     assert!(one_hot(&[], 0).unwrap().is_empty());
 }
 
@@ -275,21 +221,11 @@ fn splits_that_leave_nothing_are_refused() {
 #[test]
 fn a_view_of_a_view_keeps_samples_and_labels_together() {
     let set = numbered(100).normalize(&[0.0, 0.0], &[1.0, 2.0]).unwrap();
-    let view = set
-        .shuffle(3)
-        .subset(&[5, 5, 99, 0])
-        .unwrap()
-        .split(0.5)
-        .unwrap()
-        .1;
+    let view = set.shuffle(3).subset(&[5, 5, 99, 0]).unwrap().split(0.5).unwrap().1;
     for i in 0..view.len() {
         let values = view.values(i).unwrap();
         assert_eq!(view.label(i).unwrap(), values[0] as usize % 3);
-        assert_eq!(
-            values[1],
-            -values[0] / 2.0,
-            "the normalization went with it"
-        );
+        assert_eq!(values[1], -values[0] / 2.0, "the normalization went with it");
     }
 }
 

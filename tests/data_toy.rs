@@ -36,9 +36,8 @@ fn same(set: &Dataset, expected: &[(f32, f32, usize)]) {
     let mut left = points(set);
     assert_eq!(left.len(), expected.len());
     for want in expected {
-        let near = |got: &(f32, f32, usize)| {
-            (got.0 - want.0).abs() < 1e-5 && (got.1 - want.1).abs() < 1e-5 && got.2 == want.2
-        };
+        let near =
+            |got: &(f32, f32, usize)| (got.0 - want.0).abs() < 1e-5 && (got.1 - want.1).abs() < 1e-5 && got.2 == want.2;
         let found = left
             .iter()
             .position(near)
@@ -92,9 +91,7 @@ fn blobs_have_their_spread() {
     let set = blobs(30_000, 3, 0.5, 4).unwrap();
     assert_eq!(set.class_counts(), [10_000; 3]);
     for class in 0..3 {
-        let own: Vec<usize> = (0..set.len())
-            .filter(|&i| set.label(i).unwrap() == class)
-            .collect();
+        let own: Vec<usize> = (0..set.len()).filter(|&i| set.label(i).unwrap() == class).collect();
         let (mean, std) = set.subset(&own).unwrap().mean_std();
         assert!(mean.iter().all(|m| m.abs() < 10.1), "{mean:?}");
         assert!(std.iter().all(|s| (s - 0.5).abs() < 0.02), "{std:?}");
@@ -137,10 +134,7 @@ fn sizes_that_do_not_divide_lose_no_point() {
 #[test]
 fn wrong_arguments_are_refused() {
     let text = moons(1, 0.1, 0).unwrap_err().to_string();
-    assert!(
-        text.contains("at least 2") && text.contains("got 1"),
-        "{text}"
-    );
+    assert!(text.contains("at least 2") && text.contains("got 1"), "{text}");
     assert!(moons(10, -0.1, 0).is_err() && xor(10, f64::NAN, 0).is_err());
     assert!(circles(10, 0.1, 1.0, 0).is_err() && circles(10, 0.1, f64::NAN, 0).is_err());
     assert!(spirals(10, 0, 0.1, 0).is_err() && spirals(2, 3, 0.1, 0).is_err());

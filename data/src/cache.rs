@@ -41,9 +41,7 @@ impl Cache {
         let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         let root = match set("GRADUS_DATA") {
             Some(root) => PathBuf::from(root),
-            None => dirs::cache_dir()
-                .ok_or(Error::NoCacheFolder)?
-                .join("gradus"),
+            None => dirs::cache_dir().ok_or(Error::NoCacheFolder)?.join("gradus"),
         };
         let offline = set("GRADUS_OFFLINE").is_some_and(|value| value != "0");
         Ok(Self { root, offline })
@@ -127,17 +125,11 @@ impl Cache {
             });
         };
         if size != file.bytes {
-            return Ok(FileStatus::Wrong(format!(
-                "it has {size} bytes, not {}",
-                file.bytes
-            )));
+            return Ok(FileStatus::Wrong(format!("it has {size} bytes, not {}", file.bytes)));
         }
         let hash = sha256(&path).map_err(|error| Error::reading(&path, error))?;
         if hash != file.sha256 {
-            return Ok(FileStatus::Wrong(format!(
-                "its SHA-256 is {hash}, not {}",
-                file.sha256
-            )));
+            return Ok(FileStatus::Wrong(format!("its SHA-256 is {hash}, not {}", file.sha256)));
         }
         self.remember(set, file, before);
         Ok(FileStatus::Ready)
@@ -162,10 +154,7 @@ impl Set {
     /// # Errors
     /// If a file is there but cannot be read.
     pub fn status(&self, cache: &Cache) -> Result<Vec<FileStatus>> {
-        self.files()
-            .iter()
-            .map(|file| cache.check(self, file))
-            .collect()
+        self.files().iter().map(|file| cache.check(self, file)).collect()
     }
 
     /// What its files in the cache are, each read and hashed anew, in the order of [`files`](Set::files).
@@ -173,10 +162,7 @@ impl Set {
     /// # Errors
     /// If a file is there but cannot be read.
     pub fn verify(&self, cache: &Cache) -> Result<Vec<FileStatus>> {
-        self.files()
-            .iter()
-            .map(|file| cache.check_anew(self, file))
-            .collect()
+        self.files().iter().map(|file| cache.check_anew(self, file)).collect()
     }
 }
 
@@ -204,12 +190,7 @@ pub(crate) fn size(path: &Path) -> Result<Option<u64>> {
 fn fingerprint(path: &Path, file: &File) -> Option<String> {
     let meta = fs::metadata(path).ok()?;
     let time = meta.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-    Some(format!(
-        "{} {} {}\n",
-        file.sha256,
-        meta.len(),
-        time.as_nanos()
-    ))
+    Some(format!("{} {} {}\n", file.sha256, meta.len(), time.as_nanos()))
 }
 
 /// The SHA-256 of a file's content, in hexadecimal.
@@ -223,9 +204,5 @@ pub(crate) fn sha256(path: &Path) -> std::io::Result<String> {
             n => hasher.update(&buffer[..n]),
         }
     }
-    Ok(hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }

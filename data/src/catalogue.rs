@@ -77,15 +77,11 @@ impl Catalogue {
     /// # Errors
     /// If it is not TOML of the right form, or if a name, size, checksum or address cannot be right.
     pub fn parse(text: &str) -> Result<Self> {
-        let catalogue: Self =
-            toml::from_str(text).map_err(|error| Error::Catalogue(error.to_string()))?;
+        let catalogue: Self = toml::from_str(text).map_err(|error| Error::Catalogue(error.to_string()))?;
         let mut names = HashSet::new();
         for set in &catalogue.sets {
             if !names.insert(&set.name) {
-                return Err(Error::Catalogue(format!(
-                    "two sets are called {:?}",
-                    set.name
-                )));
+                return Err(Error::Catalogue(format!("two sets are called {:?}", set.name)));
             }
             set.check()
                 .map_err(|reason| Error::Catalogue(format!("set {:?}: {reason}", set.name)))?;
@@ -103,16 +99,13 @@ impl Catalogue {
     /// # Errors
     /// If there is none; the message lists the names.
     pub fn get(&self, name: &str) -> Result<&Set> {
-        self.sets
-            .iter()
-            .find(|set| set.name == name)
-            .ok_or_else(|| {
-                let known: Vec<&str> = self.sets.iter().map(|set| set.name.as_str()).collect();
-                Error::UnknownSet {
-                    name: name.into(),
-                    known: known.join(", "),
-                }
-            })
+        self.sets.iter().find(|set| set.name == name).ok_or_else(|| {
+            let known: Vec<&str> = self.sets.iter().map(|set| set.name.as_str()).collect();
+            Error::UnknownSet {
+                name: name.into(),
+                known: known.join(", "),
+            }
+        })
     }
 }
 
@@ -144,19 +137,13 @@ impl Set {
 
     /// The addresses of one of its files, in the order in which they are tried.
     pub fn urls(&self, file: &File) -> Vec<String> {
-        let mirrors = self
-            .mirrors
-            .iter()
-            .map(|mirror| format!("{mirror}{}", file.name));
+        let mirrors = self.mirrors.iter().map(|mirror| format!("{mirror}{}", file.name));
         file.urls.iter().cloned().chain(mirrors).collect()
     }
 
     fn check(&self) -> Result<(), String> {
         if !self.folder().split('/').all(plain) {
-            return Err(format!(
-                "the folder {:?} is not a plain path",
-                self.folder()
-            ));
+            return Err(format!("the folder {:?} is not a plain path", self.folder()));
         }
         if self.files.is_empty() {
             return Err("it has no files".into());

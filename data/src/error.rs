@@ -20,9 +20,7 @@ pub enum Error {
         known: String,
     },
     /// No folder to keep data in.
-    #[error(
-        "no cache folder is known for this user. Set GRADUS_DATA to a folder that you can write to."
-    )]
+    #[error("no cache folder is known for this user. Set GRADUS_DATA to a folder that you can write to.")]
     NoCacheFolder,
     /// A file that nobody serves as it must be.
     #[error("{path}: {found}, and it cannot be downloaded. {how}", path = path.display())]

@@ -131,10 +131,7 @@ impl Job<'_> {
                     }
                     remove(part)?;
                     if !foreign {
-                        let reason = format!(
-                            "the file there has SHA-256 {hash}, not {}",
-                            self.file.sha256
-                        );
+                        let reason = format!("the file there has SHA-256 {hash}, not {}", self.file.sha256);
                         return Ok(Mirror::Failed(reason));
                     }
                     // Once more from the start, with this mirror's bytes alone.

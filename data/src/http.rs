@@ -66,10 +66,7 @@ pub(crate) fn transfer(
     if let Some(length) = response.body().content_length()
         && start + length != total
     {
-        let reason = format!(
-            "the server offers {} bytes, the file has {total}",
-            start + length
-        );
+        let reason = format!("the server offers {} bytes, the file has {total}", start + length);
         return Ok(Transfer::Stopped(reason));
     }
     receive(response, part, start, total, progress)
@@ -78,13 +75,7 @@ pub(crate) fn transfer(
 /// Where the bytes of a partial answer belong: `Content-Range: bytes 100-199/200` gives 100.
 fn content_start(response: &Response<Body>) -> Option<u64> {
     let range = response.headers().get("content-range")?.to_str().ok()?;
-    range
-        .strip_prefix("bytes ")?
-        .split_once('-')?
-        .0
-        .trim()
-        .parse()
-        .ok()
+    range.strip_prefix("bytes ")?.split_once('-')?.0.trim().parse().ok()
 }
 
 fn receive(
@@ -101,10 +92,7 @@ fn receive(
     } else {
         options.append(true)
     };
-    let mut file = options
-        .create(true)
-        .open(part)
-        .map_err(|error| full(error, start))?;
+    let mut file = options.create(true).open(part).map_err(|error| full(error, start))?;
     // One byte more than there should be shows a file that is too long.
     let mut body = response
         .into_body()
@@ -132,15 +120,12 @@ fn receive(
             let reason = format!("the server sends more than the {total} bytes that the file has");
             return Ok(Transfer::Stopped(reason));
         }
-        file.write_all(&buffer[..n])
-            .map_err(|error| full(error, done))?;
+        file.write_all(&buffer[..n]).map_err(|error| full(error, done))?;
         done += n as u64;
         progress.advance(done);
     }
     if done < total {
-        return Ok(Transfer::Stopped(format!(
-            "it ended after {done} of {total} bytes"
-        )));
+        return Ok(Transfer::Stopped(format!("it ended after {done} of {total} bytes")));
     }
     // On the disk before the rename: a crash must not leave a complete name on an incomplete file.
     file.sync_all().map_err(|error| full(error, done))?;

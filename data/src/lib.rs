@@ -32,9 +32,7 @@ pub use progress::{Lines, Progress, Silent};
 /// # Errors
 /// As for [`Catalogue::get`] and [`Set::fetch`].
 pub fn fetch(name: &str, progress: &mut dyn Progress) -> Result<PathBuf> {
-    Catalogue::load()?
-        .get(name)?
-        .fetch(&Cache::from_env()?, progress)
+    Catalogue::load()?.get(name)?.fetch(&Cache::from_env()?, progress)
 }
 
 /// What the files of the set `name` in the [cache](Cache::from_env) are, each read and hashed anew.
@@ -45,10 +43,5 @@ pub fn verify(name: &str) -> Result<Vec<(String, FileStatus)>> {
     let catalogue = Catalogue::load()?;
     let (set, cache) = (catalogue.get(name)?, Cache::from_env()?);
     let statuses = set.verify(&cache)?;
-    Ok(set
-        .files()
-        .iter()
-        .map(|file| file.name.clone())
-        .zip(statuses)
-        .collect())
+    Ok(set.files().iter().map(|file| file.name.clone()).zip(statuses).collect())
 }

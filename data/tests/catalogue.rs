@@ -15,32 +15,19 @@ fn the_catalogue_is_whole() {
     }
     let mnist = catalogue.get("mnist").unwrap();
     assert_eq!((mnist.files().len(), mnist.bytes()), (4, 11_594_722));
-    assert!(
-        mnist.urls(&mnist.files()[0]).len() >= 2,
-        "MNIST needs mirrors"
-    );
+    assert!(mnist.urls(&mnist.files()[0]).len() >= 2, "MNIST needs mirrors");
 }
 
 #[test]
 fn an_unknown_name_is_answered_with_the_known_ones() {
-    let text = Catalogue::load()
-        .unwrap()
-        .get("emnist")
-        .unwrap_err()
-        .to_string();
-    assert!(
-        text.contains("\"emnist\"") && text.contains("fashion-mnist"),
-        "{text}"
-    );
+    let text = Catalogue::load().unwrap().get("emnist").unwrap_err().to_string();
+    assert!(text.contains("\"emnist\"") && text.contains("fashion-mnist"), "{text}");
 }
 
 #[test]
 fn a_set_that_nobody_serves_says_how_it_is_made() {
     let catalogue = Catalogue::load().unwrap();
-    let (set, dir) = (
-        catalogue.get("karate").unwrap(),
-        tempfile::tempdir().unwrap(),
-    );
+    let (set, dir) = (catalogue.get("karate").unwrap(), tempfile::tempdir().unwrap());
     assert_eq!(set.fetching(), Fetch::Manual);
     let error = set.fetch(&Cache::at(dir.path()), &mut Silent).unwrap_err();
     assert!(
@@ -80,10 +67,7 @@ fn what_cannot_be_right_is_refused() {
         ("[[set.file]]", "[[set]]"),
     ];
     for (from, to) in cases {
-        assert!(
-            matches!(altered(from, to), Err(Error::Catalogue(_))),
-            "accepted: {to}"
-        );
+        assert!(matches!(altered(from, to), Err(Error::Catalogue(_))), "accepted: {to}");
     }
 }
 
@@ -94,9 +78,7 @@ fn a_name_belongs_to_one_set() {
          [[set.file]]\nname = \"f\"\nbytes = 1\nsha256 = \"{}\"\nurls = [\"https://a/f\"]\n",
         "0".repeat(64)
     );
-    let text = Catalogue::parse(&format!("{set}{set}"))
-        .unwrap_err()
-        .to_string();
+    let text = Catalogue::parse(&format!("{set}{set}")).unwrap_err().to_string();
     assert!(text.contains("two sets are called \"s\""), "{text}");
 }
 

@@ -42,10 +42,7 @@ fn every_digit_comes_equally_often_and_all_of_it_is_small() {
     for (labels, each) in [(digits::TRAIN_LABELS, 600), (digits::TEST_LABELS, 100)] {
         let labels = unpack(labels);
         for digit in 0..10 {
-            assert_eq!(
-                labels[8..].iter().filter(|label| **label == digit).count(),
-                each
-            );
+            assert_eq!(labels[8..].iter().filter(|label| **label == digit).count(), each);
         }
     }
     let bytes = digits::TRAIN_IMAGES.len() + digits::TRAIN_LABELS.len() + digits::TEST_IMAGES.len();

@@ -36,26 +36,16 @@ impl Place {
     }
 
     fn fetch(&self, catalogue: &Catalogue) -> Result<PathBuf, Error> {
-        catalogue
-            .get("set")
-            .unwrap()
-            .fetch(&self.cache, &mut Silent)
+        catalogue.get("set").unwrap().fetch(&self.cache, &mut Silent)
     }
 
     fn status(&self, catalogue: &Catalogue) -> FileStatus {
-        catalogue
-            .get("set")
-            .unwrap()
-            .status(&self.cache)
-            .unwrap()
-            .remove(0)
+        catalogue.get("set").unwrap().status(&self.cache).unwrap().remove(0)
     }
 }
 
 fn message(result: Result<PathBuf, Error>) -> String {
-    result
-        .expect_err("this download cannot succeed")
-        .to_string()
+    result.expect_err("this download cannot succeed").to_string()
 }
 
 #[test]
@@ -65,10 +55,7 @@ fn a_file_arrives_and_is_fetched_once() {
     let catalogue = catalogue(&content, &[format!("{}/f", server.base)]);
     let place = Place::new();
     assert_eq!(place.status(&catalogue), FileStatus::Missing);
-    assert_eq!(
-        place.fetch(&catalogue).unwrap(),
-        place.dir.path().join("a/set")
-    );
+    assert_eq!(place.fetch(&catalogue).unwrap(), place.dir.path().join("a/set"));
     assert_eq!(fs::read(place.file()).unwrap(), content);
     assert_eq!(place.status(&catalogue), FileStatus::Ready);
     assert!(!place.part().exists());
@@ -168,8 +155,7 @@ fn after_a_mirror_that_fails_comes_the_next() {
         ("/right", Answer::File(content.clone())),
     ];
     let server = Server::new(answers);
-    let urls =
-        ["/gone", "/broken", "/other", "/right"].map(|path| format!("{}{path}", server.base));
+    let urls = ["/gone", "/broken", "/other", "/right"].map(|path| format!("{}{path}", server.base));
     let catalogue = catalogue(&content, &urls);
     #[derive(Default)]
     struct Notes(Vec<String>);
@@ -179,11 +165,7 @@ fn after_a_mirror_that_fails_comes_the_next() {
         }
     }
     let (place, mut notes) = (Place::new(), Notes::default());
-    catalogue
-        .get("set")
-        .unwrap()
-        .fetch(&place.cache, &mut notes)
-        .unwrap();
+    catalogue.get("set").unwrap().fetch(&place.cache, &mut notes).unwrap();
     assert_eq!(fs::read(place.file()).unwrap(), content);
     assert_eq!(notes.0.len(), 3, "{:?}", notes.0);
     assert!(
@@ -351,10 +333,7 @@ fn a_full_disk_is_named() {
     #[cfg(unix)]
     std::os::unix::fs::symlink("/dev/full", place.part()).unwrap();
     let error = place.fetch(&catalogue).unwrap_err();
-    assert!(
-        matches!(error, Error::DiskFull { needed: 50_000, .. }),
-        "{error}"
-    );
+    assert!(matches!(error, Error::DiskFull { needed: 50_000, .. }), "{error}");
 }
 
 #[test]
@@ -364,10 +343,7 @@ fn offline_and_dead_hosts_fail_at_once() {
     let mut place = Place::new();
     let start = Instant::now();
     let text = message(place.fetch(&catalogue));
-    assert!(
-        text.contains("127.0.0.1:9") && text.contains("by hand"),
-        "{text}"
-    );
+    assert!(text.contains("127.0.0.1:9") && text.contains("by hand"), "{text}");
     assert!(start.elapsed() < Duration::from_secs(10));
     place.cache = place.cache.offline(true);
     assert!(message(place.fetch(&catalogue)).contains("GRADUS_OFFLINE"));
@@ -387,15 +363,8 @@ fn a_host_that_says_nothing_or_stops_talking_is_given_up() {
     let (place, start) = (Place::new(), Instant::now());
     place.fetch(&catalogue(&content, &urls)).unwrap();
     assert_eq!(fs::read(place.file()).unwrap(), content);
-    assert_eq!(
-        server.requests(),
-        ["/silent", "/stalls", "/right from 20000"]
-    );
-    assert!(
-        start.elapsed() < Duration::from_secs(25),
-        "{:?}",
-        start.elapsed()
-    );
+    assert_eq!(server.requests(), ["/silent", "/stalls", "/right from 20000"]);
+    assert!(start.elapsed() < Duration::from_secs(25), "{:?}", start.elapsed());
 }
 
 #[test]

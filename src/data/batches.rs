@@ -100,10 +100,7 @@ impl Iterator for Batches {
     type Item = Batch;
 
     fn next(&mut self) -> Option<Batch> {
-        let end = self
-            .order
-            .len()
-            .min(self.next.saturating_add(self.batch_size));
+        let end = self.order.len().min(self.next.saturating_add(self.batch_size));
         let positions = &self.order[self.next..end];
         self.next = end;
         (!positions.is_empty()).then(|| self.dataset.batch_at(positions))
@@ -119,11 +116,6 @@ impl ExactSizeIterator for Batches {}
 
 impl fmt::Debug for Batches {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Batches({} of up to {} samples)",
-            self.len(),
-            self.batch_size
-        )
+        write!(f, "Batches({} of up to {} samples)", self.len(), self.batch_size)
     }
 }

@@ -14,18 +14,10 @@ impl Dataset {
     ///
     /// # Errors
     /// If the numbers of pixels and labels do not fit together, or if a label names no class.
-    pub fn from_pixels(
-        pixels: Vec<u8>,
-        shape: [usize; 3],
-        labels: Vec<usize>,
-        class_names: &[&str],
-    ) -> Result<Self> {
+    pub fn from_pixels(pixels: Vec<u8>, shape: [usize; 3], labels: Vec<usize>, class_names: &[&str]) -> Result<Self> {
         check_lengths(pixels.len(), &shape, labels.len())?;
         check_labels(&labels, class_names.len())?;
-        let (inputs, targets) = (
-            Inputs::Pixels(Arc::new(pixels)),
-            TargetStore::Classes(labels),
-        );
+        let (inputs, targets) = (Inputs::Pixels(Arc::new(pixels)), TargetStore::Classes(labels));
         Ok(Self::build(inputs, &shape, targets, class_names))
     }
 
@@ -43,10 +35,7 @@ impl Dataset {
         check_lengths(values.len(), sample_shape, labels.len())?;
         check_finite("input", &values)?;
         check_labels(&labels, class_names.len())?;
-        let (inputs, targets) = (
-            Inputs::Values(Arc::new(values)),
-            TargetStore::Classes(labels),
-        );
+        let (inputs, targets) = (Inputs::Values(Arc::new(values)), TargetStore::Classes(labels));
         Ok(Self::build(inputs, sample_shape, targets, class_names))
     }
 
@@ -55,12 +44,7 @@ impl Dataset {
     ///
     /// # Errors
     /// If the numbers of values and targets do not fit together, or if one of them is NaN or infinite.
-    pub fn regression(
-        values: Vec<f32>,
-        sample_shape: &[usize],
-        targets: Vec<f32>,
-        target_dim: usize,
-    ) -> Result<Self> {
+    pub fn regression(values: Vec<f32>, sample_shape: &[usize], targets: Vec<f32>, target_dim: usize) -> Result<Self> {
         if target_dim == 0 || !targets.len().is_multiple_of(target_dim) {
             return Err(Error::Argument {
                 what: "regression targets".into(),
@@ -83,12 +67,7 @@ impl Dataset {
         ))
     }
 
-    fn build(
-        inputs: Inputs,
-        sample_shape: &[usize],
-        targets: TargetStore,
-        class_names: &[&str],
-    ) -> Self {
+    fn build(inputs: Inputs, sample_shape: &[usize], targets: TargetStore, class_names: &[&str]) -> Self {
         let len = match &targets {
             TargetStore::Classes(labels) => labels.len(),
             TargetStore::Values { data, dim } => data.len() / dim,
@@ -130,11 +109,7 @@ fn check_lengths(values: usize, sample_shape: &[usize], samples: usize) -> Resul
 }
 
 fn check_labels(labels: &[usize], classes: usize) -> Result<()> {
-    match labels
-        .iter()
-        .enumerate()
-        .find(|(_, label)| **label >= classes)
-    {
+    match labels.iter().enumerate().find(|(_, label)| **label >= classes) {
         None => Ok(()),
         Some((i, label)) => Err(Error::Argument {
             what: format!("label of sample {i}"),
@@ -145,11 +120,7 @@ fn check_labels(labels: &[usize], classes: usize) -> Result<()> {
 }
 
 fn check_finite(what: &str, values: &[f32]) -> Result<()> {
-    match values
-        .iter()
-        .enumerate()
-        .find(|(_, value)| !value.is_finite())
-    {
+    match values.iter().enumerate().find(|(_, value)| !value.is_finite()) {
         None => Ok(()),
         Some((i, value)) => Err(Error::NotFinite {
             what: format!("{what} value {i}"),

@@ -118,14 +118,8 @@ impl Dataset {
         };
         let at = row * self.sample_len()..(row + 1) * self.sample_len();
         let pixels = match &self.inputs {
-            Inputs::Pixels(bytes) => bytes[at]
-                .iter()
-                .map(|&byte| f32::from(byte) / 255.0)
-                .collect(),
-            Inputs::Values(values) => values[at]
-                .iter()
-                .map(|value| value.clamp(0.0, 1.0))
-                .collect(),
+            Inputs::Pixels(bytes) => bytes[at].iter().map(|&byte| f32::from(byte) / 255.0).collect(),
+            Inputs::Values(values) => values[at].iter().map(|value| value.clamp(0.0, 1.0)).collect(),
         };
         Image::new(channels, height, width, pixels)
     }
@@ -143,10 +137,7 @@ impl Dataset {
     /// # Errors
     /// If one of the indices is not below [`len`](Self::len).
     pub fn batch(&self, indices: &[usize]) -> Result<Batch> {
-        let rows = indices
-            .iter()
-            .map(|&i| self.row(i))
-            .collect::<Result<Vec<_>>>()?;
+        let rows = indices.iter().map(|&i| self.row(i)).collect::<Result<Vec<_>>>()?;
         Ok(self.gather(&rows))
     }
 
@@ -155,14 +146,8 @@ impl Dataset {
     /// # Errors
     /// If one of the indices is not below [`len`](Self::len).
     pub fn subset(&self, indices: &[usize]) -> Result<Self> {
-        let rows = indices
-            .iter()
-            .map(|&i| self.row(i))
-            .collect::<Result<_>>()?;
-        Ok(Self {
-            rows,
-            ..self.clone()
-        })
+        let rows = indices.iter().map(|&i| self.row(i)).collect::<Result<_>>()?;
+        Ok(Self { rows, ..self.clone() })
     }
 
     /// The first `n` samples; all of them if there are fewer.
@@ -184,10 +169,7 @@ impl Dataset {
             // Two passes in f64: the usual one-pass formula loses digits when the mean is large.
             let sum: f64 = self.channel_values(channel, plane).sum();
             let m = sum / count;
-            let squares: f64 = self
-                .channel_values(channel, plane)
-                .map(|x| (x - m) * (x - m))
-                .sum();
+            let squares: f64 = self.channel_values(channel, plane).map(|x| (x - m) * (x - m)).sum();
             mean.push(m as f32);
             std.push((squares / count).sqrt() as f32);
         }
@@ -233,10 +215,7 @@ impl Dataset {
     /// The first dimension and the product of the others: one mean is kept per channel of a picture and per feature
     /// of a flat sample.
     pub(super) fn channels(&self) -> (usize, usize) {
-        (
-            self.sample_shape[0],
-            self.sample_shape[1..].iter().product(),
-        )
+        (self.sample_shape[0], self.sample_shape[1..].iter().product())
     }
 
     fn channel_values(&self, channel: usize, plane: usize) -> impl Iterator<Item = f64> + '_ {
@@ -262,10 +241,7 @@ impl Dataset {
     /// The samples at these positions of this view, which the caller knows to exist.
     pub(super) fn view(&self, positions: &[usize]) -> Self {
         let rows = positions.iter().map(|&i| self.rows[i]).collect();
-        Self {
-            rows,
-            ..self.clone()
-        }
+        Self { rows, ..self.clone() }
     }
 
     /// The batch of the samples at these positions of this view, which the caller knows to exist.

@@ -86,11 +86,7 @@ pub(super) fn check_images(path: &Path, bytes: &[u8]) -> Result<[usize; 3]> {
     // In u128 because three numbers of a damaged header can have a product beyond u64.
     let expected: u128 = sizes.iter().map(|&size| u128::from(size)).product();
     if expected == 0 {
-        return Err(damaged(
-            path,
-            "at least one picture with at least one pixel",
-            what,
-        ));
+        return Err(damaged(path, "at least one picture with at least one pixel", what));
     }
     check_length(path, bytes.len() - 16, expected, &what)?;
     Ok([count, rows, columns])
@@ -99,12 +95,7 @@ pub(super) fn check_images(path: &Path, bytes: &[u8]) -> Result<[usize; 3]> {
 /// Checks a whole plain file with labels: gives their number.
 pub(super) fn check_labels(path: &Path, bytes: &[u8], classes: usize) -> Result<usize> {
     let [count] = header(path, bytes, LABELS, "an idx file with labels")?;
-    check_length(
-        path,
-        bytes.len() - 8,
-        u128::from(count),
-        &format!("{count} labels"),
-    )?;
+    check_length(path, bytes.len() - 8, u128::from(count), &format!("{count} labels"))?;
     match bytes[8..]
         .iter()
         .enumerate()
@@ -113,11 +104,7 @@ pub(super) fn check_labels(path: &Path, bytes: &[u8], classes: usize) -> Result<
         None => Ok(bytes.len() - 8),
         Some((i, label)) => {
             let expected = format!("labels below {classes}");
-            Err(damaged(
-                path,
-                &expected,
-                format!("label {label} for sample {i}"),
-            ))
+            Err(damaged(path, &expected, format!("label {label} for sample {i}")))
         }
     }
 }
@@ -129,12 +116,7 @@ pub(super) fn check_labels(path: &Path, bytes: &[u8], classes: usize) -> Result<
 pub fn join(path: &Path, images: Images, labels: &[u8], class_names: &[&str]) -> Result<Dataset> {
     check_pair(path, images.count, labels.len())?;
     let labels = labels.iter().map(|&label| usize::from(label)).collect();
-    Dataset::from_pixels(
-        images.pixels,
-        [1, images.rows, images.columns],
-        labels,
-        class_names,
-    )
+    Dataset::from_pixels(images.pixels, [1, images.rows, images.columns], labels, class_names)
 }
 
 pub(super) fn check_pair(path: &Path, images: usize, labels: usize) -> Result<()> {
@@ -164,22 +146,14 @@ pub(super) fn unpack(path: &Path, bytes: &[u8]) -> Result<Vec<u8>> {
         return Err(damaged(path, "a whole gzip-compressed file", got));
     }
     if decoder.limit() == 0 {
-        return Err(damaged(
-            path,
-            "less than a gigabyte of content",
-            "more".into(),
-        ));
+        return Err(damaged(path, "less than a gigabyte of content", "more".into()));
     }
     let rest = decoder.into_inner().into_inner();
     if rest.is_empty() {
         return Ok(content);
     }
     let got = format!("{} more bytes behind it", rest.len());
-    Err(damaged(
-        path,
-        "one gzip-compressed file and nothing else",
-        got,
-    ))
+    Err(damaged(path, "one gzip-compressed file and nothing else", got))
 }
 
 /// The numbers of the header after the first, which must be `magic`.
@@ -195,11 +169,7 @@ fn header<const N: usize>(path: &Path, bytes: &[u8], magic: u32, what: &str) -> 
     let length = 4 * (N + 1);
     if bytes.len() < length {
         let expected = format!("{what}, with a header of {length} bytes");
-        return Err(damaged(
-            path,
-            &expected,
-            format!("{} bytes in all", bytes.len()),
-        ));
+        return Err(damaged(path, &expected, format!("{} bytes in all", bytes.len())));
     }
     Ok(std::array::from_fn(|_| words.next().unwrap_or_default()))
 }
@@ -218,8 +188,6 @@ pub(super) fn damaged(path: &Path, expected: &str, got: String) -> Error {
         path: path.into(),
         expected: expected.into(),
         got,
-        hint:
-            "The file is damaged or another one than its name says: delete it and fetch it again."
-                .into(),
+        hint: "The file is damaged or another one than its name says: delete it and fetch it again.".into(),
     }
 }

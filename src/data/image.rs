@@ -23,10 +23,7 @@ impl Image {
         let expected = |what: &str| Error::Argument {
             what: "picture".into(),
             expected: what.into(),
-            got: format!(
-                "{} values for shape ({channels}, {height}, {width})",
-                pixels.len()
-            ),
+            got: format!("{} values for shape ({channels}, {height}, {width})", pixels.len()),
         };
         if channels != 1 && channels != 3 {
             return Err(expected("1 channel (grey) or 3 (red, green, blue)"));

@@ -95,10 +95,7 @@ fn digit_set(part: &str, images: &[u8], labels: &[u8]) -> Result<Dataset> {
     Ok(idx::join(path, images, &labels, &DIGITS)?.named(&format!("Bundled digits, {part} set")))
 }
 
-fn load_or_digits(
-    source: &Source,
-    cache: gradus_data::Result<Cache>,
-) -> Result<(Dataset, Dataset)> {
+fn load_or_digits(source: &Source, cache: gradus_data::Result<Cache>) -> Result<(Dataset, Dataset)> {
     let fetched = cache.and_then(|cache| {
         Catalogue::load()?
             .get(source.name)?
@@ -155,10 +152,7 @@ fn load(source: &Source, folder: &Path) -> Result<(Dataset, Dataset)> {
             got: plain.path().display().to_string(),
         });
     };
-    let [
-        (train_images, train_labels, train),
-        (test_images, test_labels, test),
-    ] = FILES;
+    let [(train_images, train_labels, train), (test_images, test_labels, test)] = FILES;
     let data = MnistBuilder::new()
         .base_path(base)
         .training_images_filename(train_images)
@@ -202,9 +196,7 @@ mod tests {
     /// A folder with files of MNIST's sizes: picture `i` is filled with `i % 251`, its label is `i % 10`.
     fn fake(folder: &Path) {
         for (images, labels, count) in FILES {
-            let pixels = (0..count)
-                .flat_map(|i| [(i % 251) as u8; SIDE * SIDE])
-                .collect();
+            let pixels = (0..count).flat_map(|i| [(i % 251) as u8; SIDE * SIDE]).collect();
             put(folder, images, &[2051, count as u32, 28, 28], pixels);
             put(
                 folder,
@@ -237,10 +229,7 @@ mod tests {
         fake(dir.path());
         let (train, test) = load(&FASHION, dir.path()).unwrap();
         assert_eq!((train.len(), test.len()), (60_000, 10_000));
-        assert_eq!(
-            (train.label(59_999).unwrap(), test.label(9_999).unwrap()),
-            (9, 9)
-        );
+        assert_eq!((train.label(59_999).unwrap(), test.label(9_999).unwrap()), (9, 9));
         assert_eq!(test.values(300).unwrap()[783], 49.0 / 255.0);
         assert_eq!(test.name(), "Fashion-MNIST, test set");
     }
@@ -260,19 +249,9 @@ mod tests {
         assert!(complaint(dir.path()).contains("label 10 for sample 9999"));
         labels(10_000, 9);
         load(&MNIST, dir.path()).unwrap();
-        put(
-            dir.path(),
-            FILES[1].0,
-            &[2051, 9_999, 28, 28],
-            vec![0; 9_999 * 784],
-        );
+        put(dir.path(), FILES[1].0, &[2051, 9_999, 28, 28], vec![0; 9_999 * 784]);
         assert!(complaint(dir.path()).contains("9999"));
-        put(
-            dir.path(),
-            FILES[1].0,
-            &[2051, 10_000, 14, 56],
-            vec![0; 10_000 * 784],
-        );
+        put(dir.path(), FILES[1].0, &[2051, 10_000, 14, 56], vec![0; 10_000 * 784]);
         assert!(complaint(dir.path()).contains("28 x 28"));
         fs::write(packed(dir.path(), FILES[1].0), b"").unwrap();
         assert!(complaint(dir.path()).contains("0 bytes"));
@@ -283,14 +262,9 @@ mod tests {
     #[test]
     fn without_the_files_the_bundled_digits_stand_in() {
         let dir = tempfile::tempdir().unwrap();
-        let (train, test) =
-            load_or_digits(&FASHION, Ok(Cache::at(dir.path()).offline(true))).unwrap();
+        let (train, test) = load_or_digits(&FASHION, Ok(Cache::at(dir.path()).offline(true))).unwrap();
         assert_eq!((train.len(), test.len()), (6000, 1000));
-        assert!(
-            train.name().starts_with("Bundled digits"),
-            "{}",
-            train.name()
-        );
+        assert!(train.name().starts_with("Bundled digits"), "{}", train.name());
         let none = load_or_digits(&MNIST, Err(gradus_data::Error::NoCacheFolder)).unwrap();
         assert_eq!(none.0.class_names(), DIGITS);
     }

@@ -26,10 +26,7 @@ impl Normalization {
         };
         if mean.is_empty() || mean.len() != std.len() {
             let got = format!("{} means and {} standard deviations", mean.len(), std.len());
-            return Err(wrong(
-                "one mean and one standard deviation per channel",
-                got,
-            ));
+            return Err(wrong("one mean and one standard deviation per channel", got));
         }
         if let Some(m) = mean.iter().find(|m| !m.is_finite()) {
             return Err(wrong("finite means", m.to_string()));

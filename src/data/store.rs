@@ -33,11 +33,7 @@ impl Dataset {
                 for row in rows {
                     for (channel, lookup) in table.iter().enumerate() {
                         let start = row * n + channel * plane;
-                        inputs.extend(
-                            bytes[start..start + plane]
-                                .iter()
-                                .map(|&b| lookup[usize::from(b)]),
-                        );
+                        inputs.extend(bytes[start..start + plane].iter().map(|&b| lookup[usize::from(b)]));
                     }
                 }
             }
@@ -51,9 +47,7 @@ impl Dataset {
             }
         }
         let targets = match &*self.targets {
-            TargetStore::Classes(labels) => {
-                Targets::Classes(rows.iter().map(|&row| labels[row]).collect())
-            }
+            TargetStore::Classes(labels) => Targets::Classes(rows.iter().map(|&row| labels[row]).collect()),
             TargetStore::Values { data, dim } => Targets::Values {
                 data: rows
                     .iter()

@@ -45,11 +45,7 @@ pub fn moons(n: usize, noise: f64, seed: u64) -> Result<Dataset> {
 pub fn circles(n: usize, noise: f64, factor: f64, seed: u64) -> Result<Dataset> {
     check(n, 2, noise)?;
     if !(0.0..1.0).contains(&factor) {
-        return Err(wrong(
-            "factor",
-            "a number from 0 up to, but not including, 1",
-            factor,
-        ));
+        return Err(wrong("factor", "a number from 0 up to, but not including, 1", factor));
     }
     let outer = n / 2;
     let mut points = Points::new(n, noise, seed);
@@ -80,8 +76,7 @@ pub fn spirals(n: usize, classes: usize, noise: f64, seed: u64) -> Result<Datase
         let count = share(n, classes, class);
         for i in 0..count {
             let radius = linspace(1.0, count, i);
-            let angle =
-                TAU * class as f64 / classes as f64 + 4.0 * radius + noise * points.normal();
+            let angle = TAU * class as f64 / classes as f64 + 4.0 * radius + noise * points.normal();
             points.push(radius * angle.sin(), radius * angle.cos(), class);
         }
     }
@@ -99,10 +94,7 @@ pub fn blobs(n: usize, classes: usize, std: f64, seed: u64) -> Result<Dataset> {
     check(n, classes, std)?;
     let mut points = Points::new(n, std, seed);
     for class in 0..classes {
-        let (x, y) = (
-            points.rng.gen_range(-10.0..10.0),
-            points.rng.gen_range(-10.0..10.0),
-        );
+        let (x, y) = (points.rng.gen_range(-10.0..10.0), points.rng.gen_range(-10.0..10.0));
         for _ in 0..share(n, classes, class) {
             points.push(x, y, class);
         }
@@ -121,10 +113,7 @@ pub fn xor(n: usize, noise: f64, seed: u64) -> Result<Dataset> {
     check(n, 2, noise)?;
     let mut points = Points::new(n, noise, seed);
     for _ in 0..n {
-        let (x, y): (f64, f64) = (
-            points.rng.gen_range(-1.0..1.0),
-            points.rng.gen_range(-1.0..1.0),
-        );
+        let (x, y): (f64, f64) = (points.rng.gen_range(-1.0..1.0), points.rng.gen_range(-1.0..1.0));
         points.push(x, y, usize::from((x > 0.0) != (y > 0.0)));
     }
     points.finish("xor", 2)
@@ -163,10 +152,7 @@ impl Points {
 
     fn finish(self, name: &str, classes: usize) -> Result<Dataset> {
         let order = permutation(self.xy.len(), self.seed);
-        let values = order
-            .iter()
-            .flat_map(|&i| [self.xy[i].0, self.xy[i].1])
-            .collect();
+        let values = order.iter().flat_map(|&i| [self.xy[i].0, self.xy[i].1]).collect();
         let labels = order.iter().map(|&i| self.labels[i]).collect();
         let names: Vec<String> = (0..classes).map(|class| format!("class {class}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -190,11 +176,7 @@ fn share(n: usize, classes: usize, class: usize) -> usize {
 
 fn check(n: usize, at_least: usize, noise: f64) -> Result<()> {
     if n < at_least {
-        return Err(wrong(
-            "number of points",
-            &format!("at least {at_least}"),
-            n,
-        ));
+        return Err(wrong("number of points", &format!("at least {at_least}"), n));
     }
     if !(noise.is_finite() && noise >= 0.0) {
         return Err(wrong("noise", "a standard deviation: 0 or more", noise));

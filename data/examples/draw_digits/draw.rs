@@ -36,10 +36,7 @@ pub fn draw(digit: usize, rng: &mut ChaCha8Rng) -> Vec<u8> {
         .iter()
         .map(|stroke| {
             let shaken = shake(stroke, hand.unrest, rng);
-            curve(&shaken)
-                .into_iter()
-                .map(|point| hand.bend(point))
-                .collect()
+            curve(&shaken).into_iter().map(|point| hand.bend(point)).collect()
         })
         .collect();
     fit(&mut strokes, &hand);
@@ -160,9 +157,7 @@ fn fit(strokes: &mut [Vec<Point>], hand: &Hand) {
     let bounds = |pick: fn(&Point) -> f64| {
         all()
             .map(pick)
-            .fold((f64::MAX, f64::MIN), |(low, high), v| {
-                (low.min(v), high.max(v))
-            })
+            .fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(v), high.max(v)))
     };
     let ((left, right), (top, bottom)) = (bounds(|p| p.0), bounds(|p| p.1));
     let extent = (right - left).max(bottom - top);

@@ -104,9 +104,7 @@ fn answer(mut stream: &TcpStream, answer: Option<&Answer>, start: usize) -> std:
         }
         Some(Answer::File(body)) => (body, true, usize::MAX, true),
         Some(Answer::NoRanges(body)) => (body, false, usize::MAX, true),
-        Some(Answer::Breaks(body, limit) | Answer::Stalls(body, limit)) => {
-            (body, true, *limit, true)
-        }
+        Some(Answer::Breaks(body, limit) | Answer::Stalls(body, limit)) => (body, true, *limit, true),
         Some(Answer::Unannounced(body, limit)) => (body, false, *limit, false),
     };
     let start = if ranges { start } else { 0 };
@@ -123,11 +121,7 @@ fn answer(mut stream: &TcpStream, answer: Option<&Answer>, start: usize) -> std:
         "HTTP/1.1 200 OK\r\n"
     });
     if start > 0 {
-        head += &format!(
-            "Content-Range: bytes {start}-{}/{}\r\n",
-            body.len() - 1,
-            body.len()
-        );
+        head += &format!("Content-Range: bytes {start}-{}/{}\r\n", body.len() - 1, body.len());
     }
     if announce {
         head += &format!("Content-Length: {}\r\n", rest.len());
@@ -148,10 +142,7 @@ pub fn noise(len: usize) -> Vec<u8> {
 }
 
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A catalogue of one set, `set`, with one file, `file.bin`.
