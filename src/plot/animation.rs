@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::figure::{Content, Figure};
-use super::pen;
+use super::message;
 use crate::{Error, Result};
 
 /// Bytes that an animation may have unless told otherwise: several of them fit into one notebook.
@@ -101,7 +101,7 @@ impl Animation {
     pub fn plot(&self) -> Figure {
         match self.encode() {
             Ok(figure) => figure.caption(&self.caption),
-            Err(error) => pen::message(&error),
+            Err(error) => message::message(&error),
         }
     }
 

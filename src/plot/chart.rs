@@ -3,30 +3,10 @@
 use super::axis::Axis;
 use super::chart_draw;
 use super::figure::Figure;
+use super::message;
+use super::number::Number;
 use super::pen::{self, Mark};
 use crate::{Error, Result};
-
-/// A number that a chart can draw: any of Rust's common number types.
-pub trait Number: Copy + sealed::Sealed {
-    /// The number as `f64`.
-    fn to_f64(self) -> f64;
-}
-
-mod sealed {
-    pub trait Sealed {}
-}
-
-macro_rules! numbers {
-    ($($t:ty)*) => {$(
-        impl sealed::Sealed for $t {}
-        impl Number for $t {
-            fn to_f64(self) -> f64 {
-                self as f64
-            }
-        }
-    )*};
-}
-numbers!(f32 f64 u8 u16 u32 u64 usize i8 i16 i32 i64 isize);
 
 /// More marks than this make an SVG heavy: such a chart becomes pixels.
 const MAX_SVG_MARKS: usize = 600;
@@ -208,7 +188,7 @@ impl Chart {
     fn finish(&self, drawn: Result<Figure>) -> Figure {
         match drawn {
             Ok(figure) => figure.caption(&self.alt()),
-            Err(error) => pen::message(&error),
+            Err(error) => message::message(&error),
         }
     }
 

@@ -7,6 +7,7 @@ use super::chart_draw::{Area, axes};
 use super::color::{self, INK, MISSING, Rgb, WHITE};
 use super::figure::Figure;
 use super::font;
+use super::message;
 use super::pen::{self, Align, Mark, Pen, Type};
 use crate::{Error, Result};
 
@@ -89,7 +90,7 @@ pub fn scatter<S: AsRef<str>>(
             "{title}: {} points in two dimensions",
             points.len()
         )),
-        Err(error) => pen::message(&error),
+        Err(error) => message::message(&error),
     }
 }
 
