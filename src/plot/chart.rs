@@ -37,7 +37,8 @@ pub struct Chart {
     pub(crate) size: (u32, u32),
     markers: bool,
     log: (bool, bool),
-    range: (Option<(f64, f64)>, Option<(f64, f64)>),
+    x_range: Option<(f64, f64)>,
+    y_range: Option<(f64, f64)>,
     caption: Option<String>,
     /// The first mistake in what was given; `plot` shows it.
     problem: Option<(String, String, String)>,
@@ -65,7 +66,8 @@ impl Chart {
             size: (700, 360),
             markers: false,
             log: (false, false),
-            range: (None, None),
+            x_range: None,
+            y_range: None,
             caption: None,
             problem: None,
         }
@@ -126,7 +128,7 @@ impl Chart {
     #[must_use]
     pub fn x_range(mut self, from: f64, to: f64) -> Self {
         self.check_range("x_range", from, to, self.log.0);
-        self.range.0 = Some((from, to));
+        self.x_range = Some((from, to));
         self
     }
 
@@ -134,7 +136,7 @@ impl Chart {
     #[must_use]
     pub fn y_range(mut self, from: f64, to: f64) -> Self {
         self.check_range("y_range", from, to, self.log.1);
-        self.range.1 = Some((from, to));
+        self.y_range = Some((from, to));
         self
     }
 
@@ -145,10 +147,10 @@ impl Chart {
         self
     }
 
-    /// Sets width and height in pixels, at least 160 × 120.
+    /// Sets width and height in pixels, at least 220 × 170.
     #[must_use]
     pub fn size(mut self, width: u32, height: u32) -> Self {
-        self.size = (width.max(160), height.max(120));
+        self.size = (width.max(220), height.max(170));
         self
     }
 
@@ -274,7 +276,7 @@ impl Chart {
         let (width, height) = (f64::from(self.size.0), f64::from(self.size.1));
         let all = self.series.iter().flat_map(|s| s.points.iter().copied());
         let x = self.axis(
-            self.range.0,
+            self.x_range,
             all.clone().map(|p| p.0),
             self.log.0,
             (width / 75.0) as usize,
@@ -283,7 +285,7 @@ impl Chart {
         // Points beside the shown part do not stretch the other axis.
         let shown = all.filter(|p| x.place(p.0).is_some_and(|t| (0.0..=1.0).contains(&t)));
         let y = self.axis(
-            self.range.1,
+            self.y_range,
             shown.map(|p| p.1),
             self.log.1,
             (height / 55.0) as usize,
