@@ -56,11 +56,11 @@ fn pictures() {
     for i in 0..24 {
         plain = plain.picture([1, 28, 28], &ring(i, 28), FASHION[i % 10]);
     }
-    for i in 0..10 {
+    for (i, class) in FASHION.iter().enumerate() {
         judged = judged.judged(
             [1, 28, 28],
             &ring(i, 28),
-            &format!("{} 98 %", FASHION[i]),
+            &format!("{class} 98 %"),
             i % 4 != 3,
         );
     }
