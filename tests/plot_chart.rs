@@ -2,8 +2,16 @@
 
 mod plot_gallery;
 
-use gradus::plot::Chart;
+use gradus::plot::{Chart, Figure};
 use plot_gallery::{keep, svg_of};
+
+/// Keeps a chart both ways; its pixels also show that nothing is cut off at the edges.
+fn keep_both(name: &str, chart: &Chart) -> Figure {
+    keep(&format!("{name}_pixels"), &chart.plot_pixels());
+    let figure = chart.plot();
+    keep(name, &figure);
+    figure
+}
 
 fn curves() -> Chart {
     let epochs: Vec<usize> = (1..=10).collect();
@@ -24,8 +32,7 @@ fn curves() -> Chart {
 
 #[test]
 fn learning_curves() {
-    let figure = curves().plot();
-    keep("chart_curves", &figure);
+    let figure = keep_both("chart_curves", &curves());
     assert_eq!(
         figure.alt(),
         "Learning curve: training, validation (loss (cross-entropy) over epoch)"
@@ -41,21 +48,19 @@ fn learning_curves() {
     ] {
         assert!(text.contains(word), "{word} is missing");
     }
-    keep("chart_curves_pixels", &curves().plot_pixels());
-    keep("chart_curves_small", &curves().size(380, 280).plot());
-    keep("chart_log_y", &curves().log_y().plot());
+    keep_both("chart_curves_small", &curves().size(380, 280));
+    keep_both("chart_log_y", &curves().log_y());
 }
 
 #[test]
 fn one_epoch_and_many_series() {
-    keep(
+    keep_both(
         "chart_single",
         &Chart::new("One epoch")
             .line("training", &[1], &[0.4])
             .line("validation", &[1], &[0.5])
             .x_label("epoch")
-            .y_label("loss")
-            .plot(),
+            .y_label("loss"),
     );
     let mut chart = Chart::new("Ten series with long names")
         .x_label("x")
@@ -65,7 +70,7 @@ fn one_epoch_and_many_series() {
             (x + f64::from(i) * 0.3).sin()
         });
     }
-    keep("chart_ten", &chart.plot());
+    keep_both("chart_ten", &chart);
 }
 
 #[test]
@@ -83,7 +88,7 @@ fn long_curves_stay_small_and_keep_their_peaks() {
             .collect();
         chart = chart.line(&format!("run {s}"), &steps, &y);
     }
-    keep("chart_long", &chart.plot());
+    keep_both("chart_long", &chart);
 }
 
 #[test]
@@ -124,13 +129,12 @@ fn gaps_ranges_and_extremes() {
             }
         })
         .collect();
-    let figure = Chart::new("A gap").line("y", &x, &y).plot();
+    let figure = keep_both("chart_gap", &Chart::new("A gap").line("y", &x, &y));
     assert_eq!(
         svg_of(&figure).matches("<polyline").count(),
         2,
         "one line on each side of the gap"
     );
-    keep("chart_gap", &figure);
     let figure = Chart::new("Cut off")
         .function("tan", -4.0, 4.0, f64::tan)
         .y_range(-3.0, 3.0)
@@ -148,23 +152,22 @@ fn gaps_ranges_and_extremes() {
     let huge = Chart::new("Huge")
         .line("y", &[0, 1, 2], &[1e30, -2e30, f64::INFINITY])
         .y_label("a long name of y");
-    keep("chart_huge", &huge.plot());
+    keep_both("chart_huge", &huge);
     let tiny = Chart::new("Learning-rate sweep").line(
         "loss",
         &[1e-6, 1e-4, 1e-2, 1.0],
         &[2.3, 2.2, 0.4, 9.0],
     );
-    keep(
+    keep_both(
         "chart_log_x",
-        &tiny.log_x().x_label("learning rate").y_label("loss").plot(),
+        &tiny.log_x().x_label("learning rate").y_label("loss"),
     );
-    keep(
+    keep_both(
         "chart_least",
         &Chart::new("A title too long for so small a chart")
             .line("y", &x, &y)
             .size(1, 1)
             .x_label("a long label of x")
-            .y_label("a long label of y")
-            .plot(),
+            .y_label("a long label of y"),
     );
 }

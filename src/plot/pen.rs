@@ -190,14 +190,21 @@ impl<B: DrawingBackend> Pen<B> {
         if path.len() < 2 {
             return Ok(());
         }
-        let style = style(color, 1.0, width * self.k, false);
-        if width * self.k > 1.0 {
-            return self.backend.draw_path(path, &style).map_err(failed);
+        let thick = width * self.k;
+        let stroke = style(color, 1.0, thick, false);
+        if self.inclusive == 0 {
+            return self.backend.draw_path(path, &stroke).map_err(failed);
         }
+        // The rasterizer's mitred corners shoot far beyond sharp turns: round them.
+        let round = style(color, 1.0, 1.0, true);
         for ends in path.windows(2) {
-            self.backend
-                .draw_line(ends[0], ends[1], &style)
-                .map_err(failed)?;
+            let drawn = self.backend.draw_line(ends[0], ends[1], &stroke);
+            drawn.map_err(failed)?;
+            if thick >= 3.0 {
+                let radius = (thick / 2.0) as u32;
+                let drawn = self.backend.draw_circle(ends[1], radius, &round, true);
+                drawn.map_err(failed)?;
+            }
         }
         Ok(())
     }
