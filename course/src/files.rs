@@ -62,11 +62,7 @@ fn hash_path(path: &Path, hasher: &mut DefaultHasher) {
 /// Length and time of change of a file: enough to see that a program was replaced.
 pub fn version_of(path: &Path) -> Option<(u64, u64)> {
     let meta = fs::metadata(path).ok()?;
-    let time = meta
-        .modified()
-        .ok()?
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .ok()?;
+    let time = meta.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     Some((meta.len(), time.as_secs()))
 }
 
@@ -101,10 +97,7 @@ pub fn copy_tree(from: &Path, to: &Path, skip: &dyn Fn(&str) -> bool) -> std::io
         } else {
             fs::copy(&source, &target)?;
             let modified = entry.metadata()?.modified()?;
-            fs::File::options()
-                .append(true)
-                .open(&target)?
-                .set_modified(modified)?;
+            fs::File::options().append(true).open(&target)?.set_modified(modified)?;
         }
     }
     Ok(())
@@ -126,11 +119,7 @@ mod tests {
         write(&file, b"three")?;
         assert_ne!(before, fingerprint(std::slice::from_ref(&folder)));
         assert_eq!(fs::read(&file)?, b"three");
-        assert_eq!(
-            fs::read_dir(folder.join("deep"))?.count(),
-            1,
-            "no part file stays"
-        );
+        assert_eq!(fs::read_dir(folder.join("deep"))?.count(), 1, "no part file stays");
         assert_eq!(size(&folder), 5);
         Ok(fs::remove_dir_all(&folder)?)
     }

@@ -32,9 +32,7 @@ pub fn open(project: &Project, options: &Options) -> Result<bool> {
     let start = Instant::now();
     setup::for_lab(project)?;
     let port = free_port(options.port)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(serve(project, options, port, start))
 }
 
@@ -49,9 +47,7 @@ fn free_port(asked: Option<u16>) -> Result<u16> {
         .find(free)
         .context("no port is free")?;
     if asked.is_some() {
-        bail!(
-            "port {wanted} is taken by another program. Port {next} is free: cargo course lab --port {next}"
-        );
+        bail!("port {wanted} is taken by another program. Port {next} is free: cargo course lab --port {next}");
     }
     println!("Port {wanted} is taken by another program; using {next}.");
     Ok(next)
@@ -59,11 +55,9 @@ fn free_port(asked: Option<u16>) -> Result<u16> {
 
 async fn serve(project: &Project, options: &Options, port: u16, start: Instant) -> Result<bool> {
     let log = project.log("lab");
-    let file = std::fs::File::create(&log)
-        .with_context(|| format!("{} cannot be written", log.display()))?;
+    let file = std::fs::File::create(&log).with_context(|| format!("{} cannot be written", log.display()))?;
     let token = token();
-    let mut command =
-        tokio::process::Command::from(server(project, port, &token, options.no_browser));
+    let mut command = tokio::process::Command::from(server(project, port, &token, options.no_browser));
     command
         .stdin(Stdio::null())
         .stdout(Stdio::from(file.try_clone()?))
@@ -76,10 +70,7 @@ async fn serve(project: &Project, options: &Options, port: u16, start: Instant) 
         .is_err()
     {
         if let Some(status) = server.try_wait()? {
-            bail!(
-                "JupyterLab ended ({status}); its messages: {}",
-                log.display()
-            );
+            bail!("JupyterLab ended ({status}); its messages: {}", log.display());
         }
         if start.elapsed() > START {
             bail!(

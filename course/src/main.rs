@@ -63,10 +63,7 @@ fn dispatch(command: Command) -> Result<bool> {
         Command::Lab(options) => lab::open(&Project::find()?, &options),
         Command::Setup => setup::for_lab(&Project::find()?).map(|()| true),
         Command::Run(options) => run::run(&Project::find()?, &options),
-        Command::Kernel {
-            project,
-            connection,
-        } => {
+        Command::Kernel { project, connection } => {
             let project = Project::at(&project)?;
             let program = setup::evcxr::known(&project)?;
             kernel::become_kernel(kernel::Launch::new(&project, program)?, &connection)?;

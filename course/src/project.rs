@@ -33,9 +33,7 @@ impl Project {
                 root.display()
             );
         }
-        let root = root
-            .canonicalize()
-            .with_context(|| root.display().to_string())?;
+        let root = root.canonicalize().with_context(|| root.display().to_string())?;
         Ok(Self { root })
     }
 

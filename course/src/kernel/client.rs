@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use jupyter_protocol::connection_info::Transport;
 use jupyter_protocol::{
-    ConnectionInfo, ExecuteRequest, ExecutionState, JupyterMessage, JupyterMessageContent,
-    KernelInfoRequest, ReplyStatus, ShutdownRequest, Stdio as Stream,
+    ConnectionInfo, ExecuteRequest, ExecutionState, JupyterMessage, JupyterMessageContent, KernelInfoRequest,
+    ReplyStatus, ShutdownRequest, Stdio as Stream,
 };
 use jupyter_zmq_client::{ClientControlConnection, ClientIoPubConnection, DealerSendConnection, RuntimeError};
 use nbformat::v4::{DisplayData, ErrorOutput, MultilineString, Output};
@@ -71,8 +71,7 @@ impl Kernel {
         let info = connection_info(ip, &ports);
         let connection_file = log.with_extension(format!("{}.json", info.key));
         crate::files::write(&connection_file, serde_json::to_string(&info)?.as_bytes())?;
-        let log_file = std::fs::File::create(log)
-            .with_context(|| format!("{} cannot be written", log.display()))?;
+        let log_file = std::fs::File::create(log).with_context(|| format!("{} cannot be written", log.display()))?;
         let mut command = launch.command(&connection_file);
         command
             .current_dir(cwd)
@@ -90,10 +89,7 @@ impl Kernel {
         let mut iopub = connect_iopub(&mut process, &info, log).await?;
         let session = info.key.clone();
         let identity = jupyter_zmq_client::peer_identity_for_session(&session)?;
-        let shell = jupyter_zmq_client::create_client_shell_connection_with_identity(
-            &info, &session, identity,
-        )
-        .await?;
+        let shell = jupyter_zmq_client::create_client_shell_connection_with_identity(&info, &session, identity).await?;
         let control = jupyter_zmq_client::create_client_control_connection(&info, &session).await?;
         let (shell, mut replies) = shell.split();
         let (sender, messages) = mpsc::unbounded_channel();
@@ -134,9 +130,7 @@ impl Kernel {
             let pause = tokio::time::Instant::now() + Duration::from_millis(300);
             while let Ok(message) = timeout_at(pause, self.next()).await {
                 match message? {
-                    JupyterMessageContent::KernelInfoReply(reply) => {
-                        self.version = reply.implementation_version
-                    }
+                    JupyterMessageContent::KernelInfoReply(reply) => self.version = reply.implementation_version,
                     JupyterMessageContent::Status(_) => published = true,
                     _ => {}
                 }
@@ -198,11 +192,7 @@ impl Kernel {
         }
     }
 
-    async fn execute_to_end(
-        &mut self,
-        code: &str,
-        outputs: &mut Vec<Output>,
-    ) -> Result<ReplyStatus> {
+    async fn execute_to_end(&mut self, code: &str, outputs: &mut Vec<Output>) -> Result<ReplyStatus> {
         let mut request = ExecuteRequest::new(code.to_string());
         request.allow_stdin = false;
         let request: JupyterMessage = request.into();
@@ -211,15 +201,10 @@ impl Kernel {
         let (mut status, mut idle) = (None, false);
         loop {
             let message = self.next_message().await?;
-            let ours = message
-                .parent_header
-                .as_ref()
-                .is_some_and(|parent| parent.msg_id == id);
+            let ours = message.parent_header.as_ref().is_some_and(|parent| parent.msg_id == id);
             match message.content {
                 JupyterMessageContent::ExecuteReply(reply) if ours => status = Some(reply.status),
-                JupyterMessageContent::Status(state) if ours => {
-                    idle |= state.execution_state == ExecutionState::Idle
-                }
+                JupyterMessageContent::Status(state) if ours => idle |= state.execution_state == ExecutionState::Idle,
                 content => collect(content, outputs),
             }
             if let (Some(status), true) = (&status, idle) {
@@ -230,14 +215,8 @@ impl Kernel {
 
     /// Ends the kernel, politely first.
     pub async fn shutdown(mut self) {
-        let _ = self
-            .control
-            .send(ShutdownRequest { restart: false }.into())
-            .await;
-        if timeout(Duration::from_secs(3), self.process.wait())
-            .await
-            .is_err()
-        {
+        let _ = self.control.send(ShutdownRequest { restart: false }.into()).await;
+        if timeout(Duration::from_secs(3), self.process.wait()).await.is_err() {
             let _ = self.process.kill().await;
         }
     }
@@ -276,20 +255,24 @@ async fn connect_iopub(process: &mut Child, info: &ConnectionInfo, log: &Path) -
             return Ok(iopub);
         }
         if let Some(status) = process.try_wait()? {
-            bail!("the kernel ended before it answered ({status}); its messages: {}", log.display());
+            bail!(
+                "the kernel ended before it answered ({status}); its messages: {}",
+                log.display()
+            );
         }
         if Instant::now() > deadline {
-            bail!("the kernel did not start within {} s; its messages: {}", START.as_secs(), log.display());
+            bail!(
+                "the kernel did not start within {} s; its messages: {}",
+                START.as_secs(),
+                log.display()
+            );
         }
         sleep(Duration::from_millis(20)).await;
     }
 }
 
 /// Passes on what a channel brought; false when the channel is broken or nobody listens any more.
-fn deliver(
-    read: Result<JupyterMessage, RuntimeError>,
-    sender: &mpsc::UnboundedSender<Message>,
-) -> bool {
+fn deliver(read: Result<JupyterMessage, RuntimeError>, sender: &mpsc::UnboundedSender<Message>) -> bool {
     match read {
         Ok(message) => sender.send(Message::Jupyter(Box::new(message))).is_ok(),
         // A message that this client does not know.

@@ -61,12 +61,7 @@ fn set_by_cargo(name: &str) -> bool {
         "CARGO_TARGET_TMPDIR",
         "OUT_DIR",
     ];
-    const PREFIXES: [&str; 4] = [
-        "CARGO_PKG_",
-        "CARGO_MANIFEST_",
-        "CARGO_BIN_",
-        "CARGO_FEATURE_",
-    ];
+    const PREFIXES: [&str; 4] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_FEATURE_"];
     NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
@@ -88,8 +83,7 @@ fn library_paths() -> Option<OsString> {
 pub fn become_kernel(launch: Launch, connection: &Path) -> Result<()> {
     use std::os::unix::process::CommandExt;
     let program = launch.program.clone();
-    Err(launch.command(connection).exec())
-        .with_context(|| format!("{} cannot be started", program.display()))
+    Err(launch.command(connection).exec()).with_context(|| format!("{} cannot be started", program.display()))
 }
 
 /// Runs the kernel and ends with its status.

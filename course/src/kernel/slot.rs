@@ -29,8 +29,7 @@ impl Slot {
     /// Takes the first free folder; a new one starts as a copy of the first, which set-up has filled.
     pub fn take(project: &Project) -> Result<Self> {
         let parent = project.state("kernel");
-        fs::create_dir_all(&parent)
-            .with_context(|| format!("{} cannot be made", parent.display()))?;
+        fs::create_dir_all(&parent).with_context(|| format!("{} cannot be made", parent.display()))?;
         for number in 0..SLOTS {
             let path = parent.join(format!("{number}.lock"));
             let lock = File::options()
@@ -51,24 +50,17 @@ impl Slot {
                 }
                 Err(TryLockError::WouldBlock) => {}
                 Err(TryLockError::Error(error)) => {
-                    return Err(error)
-                        .with_context(|| format!("{} cannot be locked", path.display()));
+                    return Err(error).with_context(|| format!("{} cannot be locked", path.display()));
                 }
             }
         }
-        bail!(
-            "{SLOTS} kernels run already: shut some down (JupyterLab: Kernel, Shut Down All Kernels)"
-        )
+        bail!("{SLOTS} kernels run already: shut some down (JupyterLab: Kernel, Shut Down All Kernels)")
     }
 
     fn prepare(&self, project: &Project, first: &Path) -> Result<()> {
         if self.folder != first && !self.folder.join("target").exists() {
             // Only a head start: if it fails, the first cell of this kernel compiles what it needs.
-            let _ = files::copy_tree(
-                &first.join("target"),
-                &self.folder.join("target"),
-                &belongs_to_cells,
-            );
+            let _ = files::copy_tree(&first.join("target"), &self.folder.join("target"), &belongs_to_cells);
         }
         self.remove_old_cells();
         self.seed_lock_file(project)
@@ -106,8 +98,5 @@ impl Slot {
 
 /// `ctx` is the name of the package that evcxr compiles a cell as.
 fn belongs_to_cells(name: &str) -> bool {
-    name.starts_with("libcode_")
-        || name.starts_with("ctx-")
-        || name.starts_with("libctx")
-        || name == "incremental"
+    name.starts_with("libcode_") || name.starts_with("ctx-") || name.starts_with("libctx") || name == "incremental"
 }

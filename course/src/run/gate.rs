@@ -17,10 +17,7 @@ pub fn judge(ran: &Ran, must_fail: bool, limit: Duration) -> Result<(), String> 
         // Not what `raises-exception` means: the notebook cannot go on.
         Outcome::Died(why) => return Err(with_text(why, &shown_text(&ran.outputs))),
         Outcome::TimedOut => {
-            let why = format!(
-                "still running after {} s (--timeout changes that)",
-                limit.as_secs()
-            );
+            let why = format!("still running after {} s (--timeout changes that)", limit.as_secs());
             return Err(with_text(&why, &shown_text(&ran.outputs)));
         }
         Outcome::Error => Some(with_text("error", &error_text(&ran.outputs))),
@@ -50,9 +47,7 @@ pub fn shown_text(outputs: &[Output]) -> String {
     for output in outputs {
         match output {
             Output::Stream { text: lines, .. } => text.push_str(&lines.0),
-            Output::Error(error) => text.push_str(&error_text(std::slice::from_ref(
-                &Output::Error(error.clone()),
-            ))),
+            Output::Error(error) => text.push_str(&error_text(std::slice::from_ref(&Output::Error(error.clone())))),
             Output::DisplayData(_) | Output::ExecuteResult(_) => {}
         }
     }
@@ -137,10 +132,7 @@ mod tests {
 
     #[test]
     fn words_on_standard_output_do_not_fail_a_cell() {
-        let outputs = vec![stream(
-            "stdout",
-            "thread 'main' panicked at src/lib.rs: error\n",
-        )];
+        let outputs = vec![stream("stdout", "thread 'main' panicked at src/lib.rs: error\n")];
         assert_eq!(judged(Outcome::Ok, outputs, false), Ok(()));
     }
 
@@ -150,10 +142,7 @@ mod tests {
             stream("stdout", "before\n"),
             stream("stderr", "thread 'main' panicked at 1:2:\nboom\n"),
         ];
-        assert!(
-            judged(Outcome::Ok, panic, false)
-                .is_err_and(|why| why.starts_with("panic:") && why.contains("boom"))
-        );
+        assert!(judged(Outcome::Ok, panic, false).is_err_and(|why| why.starts_with("panic:") && why.contains("boom")));
         let error = vec![stream("stderr", "no such file\n")];
         assert!(judged(Outcome::Ok, error, false).is_err_and(|why| why.contains("no such file")));
         assert!(judged(Outcome::Ok, vec![stream("stderr", "\n")], false).is_err());
@@ -167,19 +156,14 @@ mod tests {
             Ok(())
         );
         assert!(judged(Outcome::Ok, vec![stream("stdout", "fine\n")], true).is_err());
-        assert!(
-            judged(Outcome::Error, vec![compile_error()], false)
-                .is_err_and(|why| why.contains("expected `u8`"))
-        );
+        assert!(judged(Outcome::Error, vec![compile_error()], false).is_err_and(|why| why.contains("expected `u8`")));
     }
 
     #[test]
     fn a_dead_kernel_and_a_timeout_fail_every_cell() {
         for must_fail in [false, true] {
             assert!(judged(Outcome::Died("gone".into()), vec![], must_fail).is_err());
-            assert!(
-                judged(Outcome::TimedOut, vec![], must_fail).is_err_and(|why| why.contains("9 s"))
-            );
+            assert!(judged(Outcome::TimedOut, vec![], must_fail).is_err_and(|why| why.contains("9 s")));
         }
     }
 }

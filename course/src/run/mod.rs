@@ -35,16 +35,10 @@ pub struct Options {
 pub fn run(project: &Project, options: &Options) -> Result<bool> {
     let paths = notebook::select(project, &options.chapters)?;
     let kernel = setup::for_running(project)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut rows = Vec::new();
     for path in paths {
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let row = runtime.block_on(run_one(project, &kernel, path, options));
         let row = row.unwrap_or_else(|error| {
             println!("\n{name}: {error:#}\n");
@@ -56,12 +50,7 @@ pub fn run(project: &Project, options: &Options) -> Result<bool> {
     Ok(rows.iter().all(|row| row.passed))
 }
 
-async fn run_one(
-    project: &Project,
-    program: &std::path::Path,
-    path: PathBuf,
-    options: &Options,
-) -> Result<Row> {
+async fn run_one(project: &Project, program: &std::path::Path, path: PathBuf, options: &Options) -> Result<Row> {
     let mut notebook = Notebook::read(&path)?;
     let folder = path.parent().context("a notebook lies in a folder")?;
     let launch = Launch::new(project, program.to_path_buf())?;
@@ -73,10 +62,7 @@ async fn run_one(
     kernel.shutdown().await;
     bar.finish_and_clear();
     match failure {
-        Some(failure) => println!(
-            "\n{failure}\nThe kernel's own messages: {}\n",
-            log.display()
-        ),
+        Some(failure) => println!("\n{failure}\nThe kernel's own messages: {}\n", log.display()),
         None => {
             let _ = std::fs::remove_file(&log);
             row.passed = true;
@@ -112,23 +98,15 @@ async fn run_cells(
     }
     // Text on standard error takes another way than the rest and might still be under way.
     let end = "gradus: end of notebook";
-    let ran = kernel
-        .execute(&format!("eprintln!(\"{end}\");"), limit, true)
-        .await;
+    let ran = kernel.execute(&format!("eprintln!(\"{end}\");"), limit, true).await;
     let text = shown_text(&ran.outputs);
-    (ran.outcome != Outcome::Ok || text.trim() != end).then(|| {
-        format!(
-            "{}: failed at its end ({:?}):\n{text}",
-            row.name, ran.outcome
-        )
-    })
+    (ran.outcome != Outcome::Ok || text.trim() != end)
+        .then(|| format!("{}: failed at its end ({:?}):\n{text}", row.name, ran.outcome))
 }
 
 fn bar(name: &str, cells: usize) -> ProgressBar {
     let bar = ProgressBar::new(cells as u64);
-    if let Ok(style) =
-        ProgressStyle::with_template("{prefix} [{bar:24}] {pos}/{len} cells {elapsed} {wide_msg}")
-    {
+    if let Ok(style) = ProgressStyle::with_template("{prefix} [{bar:24}] {pos}/{len} cells {elapsed} {wide_msg}") {
         bar.set_style(style);
     }
     bar.set_prefix(name.to_string());

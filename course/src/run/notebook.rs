@@ -40,8 +40,7 @@ impl CodeCell {
 impl Notebook {
     /// Reads a notebook of format 4.5, the one with cell ids.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = fs::read_to_string(path)
-            .with_context(|| format!("{} cannot be read", path.display()))?;
+        let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
         let parsed = nbformat::parse_notebook(&text);
         match parsed.with_context(|| format!("{} is not a notebook", path.display()))? {
             nbformat::Notebook::V4(content) => Ok(Self {
@@ -62,29 +61,19 @@ impl Notebook {
 
     /// The file's name.
     pub fn name(&self) -> String {
-        self.path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
     /// The file's name without its ending.
     pub fn stem(&self) -> String {
-        self.path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
+        self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
     }
 
     /// Every cell that holds code.
     pub fn code_cells(&self) -> Vec<CodeCell> {
         let cells = self.content.cells.iter().enumerate();
         let code = cells.filter_map(|(index, cell)| match cell {
-            Cell::Code {
-                metadata, source, ..
-            } => {
+            Cell::Code { metadata, source, .. } => {
                 let tags = metadata.tags.iter().flatten();
                 let must_fail = tags.into_iter().any(|tag| tag == "raises-exception");
                 Some(CodeCell {
@@ -123,16 +112,9 @@ pub fn select(project: &Project, names: &[String]) -> Result<Vec<PathBuf>> {
 
 fn find(chapters: &[PathBuf], name: &str) -> Result<PathBuf> {
     if name.ends_with(".ipynb") && Path::new(name).is_file() {
-        return Path::new(name)
-            .canonicalize()
-            .with_context(|| name.to_string());
+        return Path::new(name).canonicalize().with_context(|| name.to_string());
     }
-    let stem = |path: &Path| {
-        path.file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
-    };
+    let stem = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let fits = |path: &&PathBuf| stem(path) == name || stem(path).split('_').next() == Some(name);
     chapters.iter().find(fits).cloned().with_context(|| {
         let known: Vec<_> = chapters.iter().map(|path| stem(path)).collect();
@@ -152,8 +134,6 @@ mod tests {
         let chapters = ["00_setup.ipynb", "10_cnn.ipynb"].map(PathBuf::from);
         assert!(find(&chapters, "10").is_ok_and(|path| path == chapters[1]));
         assert!(find(&chapters, "00_setup").is_ok_and(|path| path == chapters[0]));
-        assert!(
-            find(&chapters, "1").is_err_and(|error| error.to_string().contains("00_setup, 10_cnn"))
-        );
+        assert!(find(&chapters, "1").is_err_and(|error| error.to_string().contains("00_setup, 10_cnn")));
     }
 }

@@ -41,10 +41,7 @@ pub fn render(rows: &[Row]) -> String {
         .max()
         .unwrap_or(0)
         .max("notebook".len());
-    let mut text = format!(
-        "\n{:width$}  cells  seconds  first cell  slowest other\n",
-        "notebook"
-    );
+    let mut text = format!("\n{:width$}  cells  seconds  first cell  slowest other\n", "notebook");
     for row in rows {
         let first = row.cells.first().copied().unwrap_or(0.0);
         let slowest = row.cells.iter().skip(1).copied().fold(0.0, f64::max);
@@ -59,11 +56,7 @@ pub fn render(rows: &[Row]) -> String {
     }
     let passed = rows.iter().filter(|row| row.passed).count();
     let seconds: f64 = rows.iter().map(Row::seconds).sum();
-    let _ = writeln!(
-        text,
-        "{passed} passed, {} failed, {seconds:.1} s",
-        rows.len() - passed
-    );
+    let _ = writeln!(text, "{passed} passed, {} failed, {seconds:.1} s", rows.len() - passed);
     text
 }
 

@@ -34,22 +34,14 @@ pub fn store(project: &Project, notebook: &Notebook) -> Result<()> {
     let mut value: Value = serde_json::from_str(&text)?;
     let places = places(project);
     for cell in value["cells"].as_array_mut().into_iter().flatten() {
-        let shown = cell["source"][0]
-            .as_str()
-            .unwrap_or_default()
-            .trim()
-            .to_string();
+        let shown = cell["source"][0].as_str().unwrap_or_default().trim().to_string();
         for output in cell["outputs"].as_array_mut().into_iter().flatten() {
-            clean(output, &places)
-                .with_context(|| format!("{}, cell `{shown}`", notebook.path.display()))?;
+            clean(output, &places).with_context(|| format!("{}, cell `{shown}`", notebook.path.display()))?;
         }
     }
     let mut text = Vec::new();
     let indent = serde_json::ser::PrettyFormatter::with_indent(b" ");
-    serde::Serialize::serialize(
-        &value,
-        &mut serde_json::Serializer::with_formatter(&mut text, indent),
-    )?;
+    serde::Serialize::serialize(&value, &mut serde_json::Serializer::with_formatter(&mut text, indent))?;
     text.push(b'\n');
     files::write(&notebook.path, &text)
 }
@@ -66,12 +58,7 @@ fn tidy(cell: &mut Cell) {
             *execution_count = None;
             (metadata, source)
         }
-        Cell::Markdown {
-            metadata, source, ..
-        }
-        | Cell::Raw {
-            metadata, source, ..
-        } => (metadata, source),
+        Cell::Markdown { metadata, source, .. } | Cell::Raw { metadata, source, .. } => (metadata, source),
     };
     metadata.execution = None;
     metadata.collapsed = None;
@@ -80,11 +67,7 @@ fn tidy(cell: &mut Cell) {
     metadata
         .additional
         .retain(|name, _| name != "trusted" && name != "ExecuteTime");
-    *source = source
-        .concat()
-        .split_inclusive('\n')
-        .map(str::to_string)
-        .collect();
+    *source = source.concat().split_inclusive('\n').map(str::to_string).collect();
 }
 
 /// Folders of this machine and what stands for them, longest first.
@@ -145,12 +128,8 @@ fn clean_text(value: &mut Value, places: &[(String, &'static str)]) -> Result<()
             }
             Ok(())
         }
-        Value::Array(parts) => parts
-            .iter_mut()
-            .try_for_each(|part| clean_text(part, places)),
-        Value::Object(parts) => parts
-            .values_mut()
-            .try_for_each(|part| clean_text(part, places)),
+        Value::Array(parts) => parts.iter_mut().try_for_each(|part| clean_text(part, places)),
+        Value::Object(parts) => parts.values_mut().try_for_each(|part| clean_text(part, places)),
         _ => Ok(()),
     }
 }
@@ -160,10 +139,7 @@ mod tests {
     use super::*;
 
     fn cleaned(mut output: Value) -> Result<Value> {
-        let places = [
-            ("/home/ada/gradus".to_string(), "."),
-            ("/home/ada".to_string(), "~"),
-        ];
+        let places = [("/home/ada/gradus".to_string(), "."), ("/home/ada".to_string(), "~")];
         clean(&mut output, &places)?;
         Ok(output)
     }

@@ -22,11 +22,7 @@ pub fn find(project: &Project) -> Result<Option<PathBuf>> {
     let stamp = project.state("stamps/evcxr");
     let known = fs::read_to_string(&stamp).unwrap_or_default();
     for program in candidates(project) {
-        let identity = format!(
-            "{} {:?} {VERSION}",
-            program.display(),
-            files::version_of(&program)
-        );
+        let identity = format!("{} {:?} {VERSION}", program.display(), files::version_of(&program));
         if known == identity {
             return Ok(Some(program));
         }
@@ -74,9 +70,7 @@ pub fn candidates(project: &Project) -> Vec<PathBuf> {
 
 /// Asks a kernel for its version.
 pub fn version(project: &Project, program: &Path) -> Result<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let launch = Launch::new(project, program.to_path_buf())?;
         let kernel = Kernel::start(launch, project.root(), &project.log("kernel-version")).await?;
@@ -88,10 +82,7 @@ pub fn version(project: &Project, program: &Path) -> Result<String> {
 
 fn cargo_bin() -> Option<PathBuf> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    Some(
-        home.or_else(|| Some(std::env::home_dir()?.join(".cargo")))?
-            .join("bin"),
-    )
+    Some(home.or_else(|| Some(std::env::home_dir()?.join(".cargo")))?.join("bin"))
 }
 
 /// Where the kernel goes when cargo's own folder holds another version, which stays as it is.
@@ -106,24 +97,10 @@ pub fn install(project: &Project, progress: &Progress) -> Result<()> {
     if has_binstall() {
         progress.say("cargo binstall");
         let mut command = Command::new("cargo");
-        command.args([
-            "binstall",
-            "--no-confirm",
-            "--version",
-            VERSION,
-            "evcxr_jupyter",
-        ]);
-        command.args(
-            root.iter()
-                .flat_map(|root| ["--root".as_ref(), root.as_os_str()]),
-        );
+        command.args(["binstall", "--no-confirm", "--version", VERSION, "evcxr_jupyter"]);
+        command.args(root.iter().flat_map(|root| ["--root".as_ref(), root.as_os_str()]));
         if progress
-            .command(
-                command,
-                &project.log("binstall"),
-                |line| Some(line.to_string()),
-                "",
-            )
+            .command(command, &project.log("binstall"), |line| Some(line.to_string()), "")
             .is_ok()
         {
             return Ok(());
@@ -143,10 +120,7 @@ fn compile(project: &Project, root: Option<PathBuf>, progress: &Progress) -> Res
     let target = project.state("build");
     let mut command = Command::new("cargo");
     command.args(["install", "--locked", "evcxr_jupyter", "--version", VERSION]);
-    command.args(
-        root.iter()
-            .flat_map(|root| ["--root".as_ref(), root.as_os_str()]),
-    );
+    command.args(root.iter().flat_map(|root| ["--root".as_ref(), root.as_os_str()]));
     // A folder of our own: an interrupted build goes on where it stopped.
     command.env("CARGO_TARGET_DIR", &target);
     // 5 minutes instead of 17 on two cores; the cells, which rustc compiles, take as long as before.

@@ -27,25 +27,17 @@ pub fn register(project: &Project) -> Result<()> {
         "language": "rust",
         "interrupt_mode": "message",
     });
-    write_json(
-        project.state("jupyter/data/kernels/rust/kernel.json"),
-        &spec,
-    )?;
+    write_json(project.state("jupyter/data/kernels/rust/kernel.json"), &spec)?;
     let server = json!({
         "LabApp": { "check_for_updates_class": "jupyterlab.NeverCheckForUpdate" },
         "KernelSpecManager": { "ensure_native_kernel": false, "allowed_kernelspecs": ["rust"] },
     });
-    write_json(
-        project.state("jupyter/config/jupyter_lab_config.json"),
-        &server,
-    )?;
+    write_json(project.state("jupyter/config/jupyter_lab_config.json"), &server)?;
     let settings = json!({
         "@jupyterlab/apputils-extension:notification": { "fetchNews": "false", "checkForUpdates": false },
     });
     write_json(
-        project
-            .venv()
-            .join("share/jupyter/lab/settings/overrides.json"),
+        project.venv().join("share/jupyter/lab/settings/overrides.json"),
         &settings,
     )
 }
@@ -57,12 +49,9 @@ fn write_json(path: PathBuf, value: &serde_json::Value) -> Result<()> {
 /// A copy of this program that stays when the build folder is cleaned: JupyterLab starts kernels through it.
 fn own_copy(project: &Project) -> Result<PathBuf> {
     let ours = std::env::current_exe().context("this program cannot be found")?;
-    let copy = project
-        .state("bin")
-        .join(ours.file_name().unwrap_or_default());
+    let copy = project.state("bin").join(ours.file_name().unwrap_or_default());
     if ours != copy {
-        let program =
-            fs::read(&ours).with_context(|| format!("{} cannot be read", ours.display()))?;
+        let program = fs::read(&ours).with_context(|| format!("{} cannot be read", ours.display()))?;
         files::write(&copy, &program)?;
         fs::set_permissions(&copy, fs::metadata(&ours)?.permissions())?;
     }

@@ -64,8 +64,7 @@ fn kernel_and_cache(steps: &mut Steps<'_>) -> Result<PathBuf> {
         }
         None => {
             steps.always("Rust kernel for Jupyter", evcxr::install)?;
-            evcxr::find(project)?
-                .context("the kernel was installed and is not to be found: try again")?
+            evcxr::find(project)?.context("the kernel was installed and is not to be found: try again")?
         }
     };
     let inputs = warm::inputs(project)?;
@@ -121,11 +120,7 @@ impl Steps<'_> {
         files::write(&stamp, inputs.as_bytes())
     }
 
-    fn always(
-        &mut self,
-        title: &str,
-        work: impl FnOnce(&Project, &Progress) -> Result<()>,
-    ) -> Result<()> {
+    fn always(&mut self, title: &str, work: impl FnOnce(&Project, &Progress) -> Result<()>) -> Result<()> {
         self.number += 1;
         let progress = Progress::start(&format!("[{}/{}] {title}", self.number, self.of));
         let done = work(self.project, &progress);

@@ -69,10 +69,7 @@ impl Progress {
         let mut file = File::create(log).with_context(explain)?;
         let program = command.get_program().to_string_lossy().into_owned();
         let (reader, writer) = std::io::pipe()?;
-        command
-            .stdin(Stdio::null())
-            .stdout(writer.try_clone()?)
-            .stderr(writer);
+        command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
         let mut child = command
             .spawn()
             .with_context(|| format!("{program} cannot be started. {hint}"))?;

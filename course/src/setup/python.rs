@@ -78,8 +78,7 @@ pub fn install(project: &Project, python: &Python, progress: &Progress) -> Resul
     let venv = project.venv();
     // One of another Python version cannot be mended.
     if venv.exists() {
-        fs::remove_dir_all(&venv)
-            .with_context(|| format!("{} cannot be removed", venv.display()))?;
+        fs::remove_dir_all(&venv).with_context(|| format!("{} cannot be removed", venv.display()))?;
     }
     progress.say("making it");
     let mut command = Command::new(&python.program);
@@ -98,8 +97,7 @@ pub fn install(project: &Project, python: &Python, progress: &Progress) -> Resul
         "off",
     ]);
     command.arg("--requirement").arg(project.root().join(LOCK));
-    let hint =
-        "Is there a network, and about 400 MB on the disk? Then type the same command again.";
+    let hint = "Is there a network, and about 400 MB on the disk? Then type the same command again.";
     progress.command(command, &project.log("pip"), shown, hint)
 }
 
@@ -117,8 +115,7 @@ fn check_modules(python: &Python) -> Result<()> {
     let output = Command::new(&python.program)
         .args(["-c", "import venv, ensurepip"])
         .output();
-    let output =
-        output.with_context(|| format!("{} cannot be started", python.program.display()))?;
+    let output = output.with_context(|| format!("{} cannot be started", python.program.display()))?;
     if output.status.success() {
         return Ok(());
     }

@@ -10,8 +10,7 @@ use crate::project::Project;
 use crate::run::shown_text;
 
 /// The first cell of every chapter.
-const FIRST: &str =
-    ":dep gradus = { path = \"runtime\", package = \"gradus-notebook\" }\nuse gradus::*;";
+const FIRST: &str = ":dep gradus = { path = \"runtime\", package = \"gradus-notebook\" }\nuse gradus::*;";
 /// After the first compile error of a kernel evcxr runs `cargo check`, which has to compile everything in its own way.
 const WRONG: &str = "let wrong: u8 = \"not a number\";";
 /// A machine with one slow core needs minutes.
@@ -38,9 +37,7 @@ pub fn inputs(project: &Project) -> Result<String> {
 
 /// Runs the first cell of a chapter and one that does not compile.
 pub fn compile(project: &Project, kernel: &std::path::Path, progress: &Progress) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let launch = Launch::new(project, kernel.to_path_buf())?;
         let mut kernel = Kernel::start(launch, &project.notebooks(), &project.log("warm")).await?;

@@ -1,0 +1,133 @@
+//! One transfer over HTTP into a part file, from where an earlier one stopped.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use ureq::http::{Response, StatusCode};
+use ureq::{Agent, Body};
+
+use crate::cache::size;
+use crate::error::{Error, Result};
+use crate::progress::Progress;
+
+/// How a transfer ended that did not fail on this machine.
+pub(crate) enum Transfer {
+    /// The part file has all its bytes.
+    Complete,
+    /// The server did not give all of it, for this reason. The part file keeps what came.
+    Stopped(String),
+}
+
+/// A client that gives up quickly on a host that does not answer, and on a transfer that stalls, not on a slow one.
+pub(crate) fn agent() -> Agent {
+    Agent::config_builder()
+        .timeout_resolve(Some(Duration::from_secs(4)))
+        .timeout_connect(Some(Duration::from_secs(4)))
+        .timeout_recv_response(Some(Duration::from_secs(10)))
+        .timeout_per_read(Some(Duration::from_secs(15)))
+        .http_status_as_error(false)
+        // The checksums are those of the plain files.
+        .accept_encoding("identity")
+        .user_agent(concat!("gradus-data/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .new_agent()
+}
+
+/// Fetches what is missing of the part file `part`, which shall have `total` bytes.
+pub(crate) fn transfer(
+    agent: &Agent,
+    url: &str,
+    part: &Path,
+    total: u64,
+    progress: &mut dyn Progress,
+) -> Result<Transfer> {
+    let have = size(part)?.unwrap_or(0);
+    if have == total {
+        return Ok(Transfer::Complete);
+    }
+    let mut request = agent.get(url);
+    if have > 0 {
+        request = request.header("Range", format!("bytes={have}-"));
+    }
+    let response = match request.call() {
+        Ok(response) => response,
+        Err(error) => return Ok(Transfer::Stopped(error.to_string())),
+    };
+    let start = match response.status() {
+        StatusCode::PARTIAL_CONTENT if content_start(&response) == Some(have) => have,
+        // The server knows no ranges and sends the whole file.
+        StatusCode::OK => 0,
+        status => {
+            return Ok(Transfer::Stopped(format!("the server answered {status}")));
+        }
+    };
+    if let Some(length) = response.body().content_length()
+        && start + length != total
+    {
+        let reason = format!("the server offers {} bytes, the file has {total}", start + length);
+        return Ok(Transfer::Stopped(reason));
+    }
+    receive(response, part, start, total, progress)
+}
+
+/// Where the bytes of a partial answer belong: `Content-Range: bytes 100-199/200` gives 100.
+fn content_start(response: &Response<Body>) -> Option<u64> {
+    let range = response.headers().get("content-range")?.to_str().ok()?;
+    range.strip_prefix("bytes ")?.split_once('-')?.0.trim().parse().ok()
+}
+
+fn receive(
+    response: Response<Body>,
+    part: &Path,
+    start: u64,
+    total: u64,
+    progress: &mut dyn Progress,
+) -> Result<Transfer> {
+    let full = |error, done| Error::writing(part, error, total - done);
+    let mut options = fs::OpenOptions::new();
+    if start == 0 {
+        options.write(true).truncate(true)
+    } else {
+        options.append(true)
+    };
+    let mut file = options.create(true).open(part).map_err(|error| full(error, start))?;
+    // One byte more than there should be shows a file that is too long.
+    let mut body = response
+        .into_body()
+        .into_with_config()
+        .limit(u64::MAX)
+        .reader()
+        .take(total - start + 1);
+    let mut buffer = vec![0; 1 << 16];
+    let mut done = start;
+    progress.advance(done);
+    loop {
+        let n = match body.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(n) => n,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => {
+                return Ok(Transfer::Stopped(format!(
+                    "it broke off after {done} of {total} bytes: {error}"
+                )));
+            }
+        };
+        if done + n as u64 > total {
+            drop(file);
+            fs::remove_file(part).map_err(|error| full(error, done))?;
+            let reason = format!("the server sends more than the {total} bytes that the file has");
+            return Ok(Transfer::Stopped(reason));
+        }
+        file.write_all(&buffer[..n]).map_err(|error| full(error, done))?;
+        done += n as u64;
+        progress.advance(done);
+    }
+    if done < total {
+        return Ok(Transfer::Stopped(format!("it ended after {done} of {total} bytes")));
+    }
+    // On the disk before the rename: a crash must not leave a complete name on an incomplete file.
+    file.sync_all().map_err(|error| full(error, done))?;
+    Ok(Transfer::Complete)
+}

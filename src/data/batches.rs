@@ -1,0 +1,121 @@
+//! Batches: what one training step sees.
+
+use std::fmt;
+
+use super::dataset::Dataset;
+use super::split::permutation;
+use crate::{Error, Result};
+
+/// Some samples with their targets, ready for a network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    /// The samples, `(N, sample_shape…)`, row after row: scaled and normalized.
+    pub inputs: Vec<f32>,
+    /// The shape of one sample.
+    pub sample_shape: Vec<usize>,
+    /// The targets of the samples.
+    pub targets: Targets,
+}
+
+/// What a network should answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Targets {
+    /// One class index per sample.
+    Classes(Vec<usize>),
+    /// `dim` values per sample: `(N, dim)`, row after row.
+    Values {
+        /// The values.
+        data: Vec<f32>,
+        /// How many belong to one sample.
+        dim: usize,
+    },
+}
+
+impl Batch {
+    /// The number of samples.
+    pub fn len(&self) -> usize {
+        self.targets.len()
+    }
+
+    /// Whether there is no sample.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Targets {
+    /// The number of samples.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Classes(labels) => labels.len(),
+            Self::Values { data, dim } => data.len() / dim,
+        }
+    }
+
+    /// Whether there is no sample.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The batches of one epoch: every sample comes exactly once, the last batch may be smaller.
+///
+/// PyTorch: `torch.utils.data.DataLoader`. Taught in notebook 06.
+#[derive(Clone)]
+pub struct Batches {
+    dataset: Dataset,
+    order: Vec<usize>,
+    batch_size: usize,
+    next: usize,
+}
+
+impl Dataset {
+    /// The batches of one epoch, `batch_size` samples each (the last may have fewer): shuffled by `Some(seed)`, in
+    /// order with `None`. The same seed gives the same order.
+    ///
+    /// # Errors
+    /// If `batch_size` is 0.
+    pub fn batches(&self, batch_size: usize, shuffle: Option<u64>) -> Result<Batches> {
+        if batch_size == 0 {
+            return Err(Error::Argument {
+                what: "batch_size".into(),
+                expected: "at least 1".into(),
+                got: "0".into(),
+            });
+        }
+        let order = match shuffle {
+            Some(seed) => permutation(self.len(), seed),
+            None => (0..self.len()).collect(),
+        };
+        Ok(Batches {
+            dataset: self.clone(),
+            order,
+            batch_size,
+            next: 0,
+        })
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Batch;
+
+    fn next(&mut self) -> Option<Batch> {
+        let end = self.order.len().min(self.next.saturating_add(self.batch_size));
+        let positions = &self.order[self.next..end];
+        self.next = end;
+        (!positions.is_empty()).then(|| self.dataset.batch_at(positions))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = (self.order.len() - self.next).div_ceil(self.batch_size);
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for Batches {}
+
+impl fmt::Debug for Batches {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Batches({} of up to {} samples)", self.len(), self.batch_size)
+    }
+}

@@ -1,0 +1,19 @@
+//! Data: MNIST and its relatives, two-dimensional toy sets, splits, batches, normalization.
+
+mod batches;
+mod dataset;
+mod encode;
+pub mod idx;
+mod image;
+mod mnist;
+mod normalize;
+mod split;
+mod toy;
+
+pub use batches::{Batch, Batches, Targets};
+pub use dataset::Dataset;
+pub use encode::one_hot;
+pub use image::Image;
+pub use mnist::{digits, fashion_mnist, mnist};
+pub use normalize::Normalization;
+pub use toy::{blobs, circles, moons, spirals, xor};

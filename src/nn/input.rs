@@ -1,0 +1,141 @@
+//! What a network eats.
+//!
+//! A [`Learner`](crate::train::Learner) reads batches of plain numbers and must know which tensor to make of them. The
+//! first layer of a network says so.
+
+use dfdx::nn::builders::{BatchNorm2D, Linear, Residual, UnbiasedLinear};
+use dfdx::prelude::*;
+
+use super::builders::{Conv2D, ConvTranspose2D, DepthwiseConv2D, Flatten};
+use crate::{Error, Result};
+
+/// A kind of tensor that batches of samples can be turned into.
+pub trait InputKind: 'static {
+    /// The shape of a batch.
+    type Shape: Shape;
+
+    /// The shape of a batch of `batch` samples of shape `sample`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where samples of this shape do not fit the network.
+    fn shape(batch: usize, sample: &[usize]) -> Result<Self::Shape>;
+}
+
+/// Rows of `N` features: batches are `(B, N)`.
+#[derive(Clone, Copy, Debug)]
+pub struct Features<const N: usize>;
+
+/// Images of `C` channels: batches are `(B, C, H, W)`.
+#[derive(Clone, Copy, Debug)]
+pub struct Images<const C: usize>;
+
+/// Images of any number of channels: batches are `(B, C, H, W)`.
+#[derive(Clone, Copy, Debug)]
+pub struct AnyImages;
+
+impl<const N: usize> InputKind for Features<N> {
+    type Shape = (usize, Const<N>);
+
+    fn shape(batch: usize, sample: &[usize]) -> Result<Self::Shape> {
+        if sample.iter().product::<usize>() == N {
+            return Ok((batch, Const));
+        }
+        Err(mismatch(format!("samples of {N} features"), sample))
+    }
+}
+
+impl<const C: usize> InputKind for Images<C> {
+    type Shape = (usize, Const<C>, usize, usize);
+
+    fn shape(batch: usize, sample: &[usize]) -> Result<Self::Shape> {
+        match *sample {
+            [c, h, w] if c == C => Ok((batch, Const, h, w)),
+            _ => Err(mismatch(format!("images of {C} channels, ({C}, H, W)"), sample)),
+        }
+    }
+}
+
+impl InputKind for AnyImages {
+    type Shape = (usize, usize, usize, usize);
+
+    fn shape(batch: usize, sample: &[usize]) -> Result<Self::Shape> {
+        match *sample {
+            [c, h, w] => Ok((batch, c, h, w)),
+            _ => Err(mismatch("images, (C, H, W)".to_string(), sample)),
+        }
+    }
+}
+
+fn mismatch(expected: String, sample: &[usize]) -> Error {
+    Error::Shape {
+        layer: "the first layer of the network".into(),
+        expected,
+        got: format!("samples of shape {sample:?}"),
+    }
+}
+
+/// A network, written as a builder type, that knows the kind of its input.
+///
+/// Tuples take it from their first layer. A network type of your own needs one line:
+/// `impl HasInput for MyNet { type Input = Images<3>; }`.
+#[diagnostic::on_unimplemented(
+    message = "the first layer of `{Self}` does not say what the network eats",
+    note = "begin the network with Linear, Conv2D or Flatten, or implement `HasInput` for it"
+)]
+pub trait HasInput {
+    /// The kind of the input.
+    type Input: InputKind;
+}
+
+impl<const I: usize, const O: usize> HasInput for Linear<I, O> {
+    type Input = Features<I>;
+}
+
+impl<const I: usize, const O: usize> HasInput for UnbiasedLinear<I, O> {
+    type Input = Features<I>;
+}
+
+impl<const N: usize> HasInput for Flatten<N> {
+    type Input = AnyImages;
+}
+
+impl<const C: usize> HasInput for BatchNorm2D<C> {
+    type Input = Images<C>;
+}
+
+impl<const I: usize, const O: usize, const K: usize, const S: usize, const P: usize, const L: usize> HasInput
+    for Conv2D<I, O, K, S, P, L>
+{
+    type Input = Images<I>;
+}
+
+impl<const C: usize, const K: usize, const S: usize, const P: usize, const L: usize> HasInput
+    for DepthwiseConv2D<C, K, S, P, L>
+{
+    type Input = Images<C>;
+}
+
+impl<const I: usize, const O: usize, const K: usize, const S: usize, const P: usize, const Q: usize> HasInput
+    for ConvTranspose2D<I, O, K, S, P, Q>
+{
+    type Input = Images<I>;
+}
+
+impl<F: HasInput> HasInput for Residual<F> {
+    type Input = F::Input;
+}
+
+macro_rules! tuples {
+    ($($Rest:ident)*) => {
+        impl<First: HasInput, $($Rest),*> HasInput for (First, $($Rest,)*) {
+            type Input = First::Input;
+        }
+    };
+}
+
+tuples!();
+tuples!(A);
+tuples!(A B);
+tuples!(A B C);
+tuples!(A B C D);
+tuples!(A B C D E);

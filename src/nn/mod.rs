@@ -1,0 +1,36 @@
+//! Layers for images, as dfdx modules.
+//!
+//! They join dfdx's own layers in tuples, and its optimizers, parameter counts, moving averages and file formats see
+//! their tensors. As in dfdx, a layer has two types: a *builder* such as [`builders::Conv2D`], which names the
+//! structure of a network and is what one writes, and a *module* such as [`modules::Conv2D`], which holds the tensors
+//! on a device. `device.build_module::<Builder, f32>()` turns one into the other.
+//!
+//! Channels and features are checked by the compiler. Heights and widths are checked when data flows, with an error
+//! that names the layer.
+
+mod conv;
+mod flatten;
+mod input;
+mod pool;
+
+/// Layers to write networks with; re-exports dfdx's.
+pub mod builders {
+    pub use super::conv::builder::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
+    pub use super::flatten::Flatten;
+    pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
+    pub use dfdx::nn::builders::{
+        Abs, AddInto, AvgPoolGlobal, BatchNorm1D, BatchNorm2D, Bias2D, Dropout, DropoutOneIn, Embedding, FastGeLU,
+        GeneralizedResidual, LayerNorm1D, Linear, MaxPoolGlobal, MinPoolGlobal, MultiHeadAttention, ReLU, Repeated,
+        Residual, Sigmoid, Softmax, SplitInto, Tanh, Transformer, TransformerDecoder, TransformerDecoderBlock,
+        TransformerEncoder, TransformerEncoderBlock, UnbiasedLinear,
+    };
+}
+
+/// Layers with their tensors, as they stand on a device.
+pub mod modules {
+    pub use super::conv::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
+    pub use super::flatten::Flatten;
+    pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
+}
+
+pub use input::{AnyImages, Features, HasInput, Images, InputKind};

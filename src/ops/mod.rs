@@ -1,0 +1,116 @@
+//! Operations with automatic differentiation that dfdx lacks on stable Rust: convolution, transposed convolution,
+//! pooling and flattening.
+//!
+//! Each comes twice. On [`Cpu`] it has a kernel of its own, forward and backward side by side in one file. On every
+//! other device it is composed of dfdx operations (`compose`). The trait [`Kernels`] chooses between the two, and
+//! the tests hold one against the other.
+//!
+//! | function | PyTorch | taught in notebook |
+//! |---|---|---|
+//! | [`conv2d`] | `torch.nn.functional.conv2d` | 09 |
+//! | [`conv_transpose2d`] | `torch.nn.functional.conv_transpose2d` | 17 |
+//! | [`max_pool2d`], [`min_pool2d`], [`avg_pool2d`] | `max_pool2d`, `avg_pool2d` | 09 |
+//! | [`flatten`] | `torch.flatten(x, start_dim=1)` | 06 |
+
+mod autograd;
+mod compose;
+mod conv2d;
+mod conv_transpose2d;
+mod flatten;
+mod geometry;
+mod im2col;
+mod matmul;
+mod parallel;
+mod pool2d;
+
+use dfdx::prelude::*;
+
+pub(crate) use conv_transpose2d::conv_transpose2d_as;
+pub use conv_transpose2d::{ConvTranspose2dOptions, conv_transpose2d};
+pub(crate) use conv2d::conv2d_as;
+pub use conv2d::{Conv2dOptions, conv2d};
+pub use flatten::flatten;
+pub(crate) use flatten::flatten_as;
+pub use geometry::{ConvGeometry, PoolGeometry};
+pub(crate) use pool2d::pool2d_as;
+pub use pool2d::{Pool2dOptions, PoolKind, avg_pool2d, max_pool2d, min_pool2d};
+
+use crate::Error;
+
+/// A batch of images or feature maps, `(B, C, H, W)`, with all sizes known at run time.
+pub type Tensor4<D, T = NoneTape> = Tensor<(usize, usize, usize, usize), f32, D, T>;
+
+/// A vector whose length is known at run time.
+pub type Tensor1<D> = Tensor<(usize,), f32, D>;
+
+/// A device that can run the operations of this module.
+///
+/// The methods take shapes that were checked already; use the functions of this module, or the layers in
+/// [`nn`](crate::nn), which check them. The default of each method is composed of dfdx operations.
+pub trait Kernels: Device<f32> {
+    /// Wraps an error of this crate in the error type of the device's own operations.
+    fn to_device_error(error: Error) -> Self::Err;
+
+    /// See [`conv2d`].
+    fn conv2d<T: Tape<f32, Self>>(
+        x: Tensor4<Self, T>,
+        weight: Tensor4<Self>,
+        bias: Option<Tensor1<Self>>,
+        geometry: ConvGeometry,
+        relu: bool,
+    ) -> Result<Tensor4<Self, T>, Self::Err> {
+        compose::conv2d(x, weight, bias, geometry, relu)
+    }
+
+    /// See [`conv_transpose2d`]. `geometry` is that of the convolution that maps the output back to the input.
+    fn conv_transpose2d<T: Tape<f32, Self>>(
+        x: Tensor4<Self, T>,
+        weight: Tensor4<Self>,
+        bias: Option<Tensor1<Self>>,
+        geometry: ConvGeometry,
+    ) -> Result<Tensor4<Self, T>, Self::Err> {
+        compose::conv_transpose2d(x, weight, bias, geometry)
+    }
+
+    /// See [`max_pool2d`], [`min_pool2d`] and [`avg_pool2d`].
+    fn pool2d<T: Tape<f32, Self>>(
+        x: Tensor4<Self, T>,
+        kind: PoolKind,
+        geometry: PoolGeometry,
+    ) -> Result<Tensor4<Self, T>, Self::Err> {
+        compose::pool2d(x, kind, geometry)
+    }
+}
+
+impl Kernels for Cpu {
+    fn to_device_error(error: Error) -> CpuError {
+        crate::device::set_aside(error)
+    }
+
+    fn conv2d<T: Tape<f32, Self>>(
+        x: Tensor4<Self, T>,
+        weight: Tensor4<Self>,
+        bias: Option<Tensor1<Self>>,
+        geometry: ConvGeometry,
+        relu: bool,
+    ) -> Result<Tensor4<Self, T>, CpuError> {
+        conv2d::on_cpu(x, weight, bias, geometry, relu)
+    }
+
+    fn conv_transpose2d<T: Tape<f32, Self>>(
+        x: Tensor4<Self, T>,
+        weight: Tensor4<Self>,
+        bias: Option<Tensor1<Self>>,
+        geometry: ConvGeometry,
+    ) -> Result<Tensor4<Self, T>, CpuError> {
+        conv_transpose2d::on_cpu(x, weight, bias, geometry)
+    }
+
+    fn pool2d<T: Tape<f32, Self>>(
+        x: Tensor4<Self, T>,
+        kind: PoolKind,
+        geometry: PoolGeometry,
+    ) -> Result<Tensor4<Self, T>, CpuError> {
+        pool2d::on_cpu(x, kind, geometry)
+    }
+}

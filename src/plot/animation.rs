@@ -1,0 +1,262 @@
+//! Animations: a sequence of figures as one GIF.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::figure::{Content, Figure};
+use super::pen;
+use crate::{Error, Result};
+
+/// Bytes that an animation may have unless told otherwise: several of them fit into one notebook.
+const BUDGET: usize = 400_000;
+/// Colours of the palette; the one after them is transparent.
+const COLORS: usize = 255;
+
+/// Collects figures of pixels, all of one size, and shows them one after the other, for ever.
+///
+/// Only what changes from frame to frame is stored. An animation that is still larger than its budget loses every second
+/// frame, and again, at the same total time.
+#[derive(Debug, Clone)]
+pub struct Animation {
+    frames: Vec<Arc<[u8]>>,
+    size: (u32, u32),
+    seconds: f64,
+    budget: usize,
+    caption: String,
+}
+
+impl Animation {
+    /// An empty animation that shows each frame for so many seconds.
+    pub fn new(seconds_per_frame: f64) -> Self {
+        let caption = "Animation".into();
+        Self {
+            frames: Vec::new(),
+            size: (0, 0),
+            seconds: seconds_per_frame,
+            budget: BUDGET,
+            caption,
+        }
+    }
+
+    /// Adds a frame.
+    ///
+    /// # Errors
+    /// [`Error::Plot`] if the figure could not be drawn, [`Error::Argument`] if it is not made of pixels (a chart is with
+    /// [`Chart::plot_pixels`](super::Chart::plot_pixels)) or not as large as the first one.
+    pub fn push(&mut self, figure: &Figure) -> Result<()> {
+        if let Some(message) = figure.error() {
+            return Err(Error::Plot(message.into()));
+        }
+        let wrong = |expected: String, got: String| {
+            Err(Error::Argument {
+                what: format!("frame {} of an animation", self.frames.len()),
+                expected,
+                got,
+            })
+        };
+        let Content::Pixels(rgb) = figure.content() else {
+            return wrong(
+                "a figure of pixels (a chart's plot_pixels())".into(),
+                figure.mime().into(),
+            );
+        };
+        if self.frames.is_empty() {
+            self.size = figure.size();
+        } else if figure.size() != self.size {
+            return wrong(
+                format!("the first frame's size {:?}", self.size),
+                format!("{:?}", figure.size()),
+            );
+        }
+        self.frames.push(rgb.clone());
+        Ok(())
+    }
+
+    /// The number of frames.
+    pub fn len(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// Whether there are no frames yet.
+    pub fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    /// Sets how many bytes the GIF may have.
+    #[must_use]
+    pub fn budget(mut self, bytes: usize) -> Self {
+        self.budget = bytes;
+        self
+    }
+
+    /// Says in words what the animation shows.
+    #[must_use]
+    pub fn caption(mut self, text: &str) -> Self {
+        self.caption = text.into();
+        self
+    }
+
+    /// Encodes the animation.
+    pub fn plot(&self) -> Figure {
+        match self.encode() {
+            Ok(figure) => figure.caption(&self.caption),
+            Err(error) => pen::message(&error),
+        }
+    }
+
+    fn encode(&self) -> Result<Figure> {
+        let wrong = |what: &str, expected: &str, got: String| {
+            Err(Error::Argument {
+                what: what.into(),
+                expected: expected.into(),
+                got,
+            })
+        };
+        let Some(last) = self.frames.last() else {
+            return wrong("frames of an animation", "at least one", "none".into());
+        };
+        if !(0.02..=60.0).contains(&self.seconds) {
+            return wrong("seconds per frame", "0.02 to 60", self.seconds.to_string());
+        }
+        let palette = Palette::of(&self.frames);
+        let indexed: Vec<Vec<u8>> = self.frames.iter().map(|f| palette.indices(f)).collect();
+        let mut stride = 1;
+        loop {
+            let bytes = self.gif(&palette, &indexed, stride)?;
+            if bytes.len() <= self.budget {
+                return Ok(Figure::from_gif(bytes, last.clone(), self.size));
+            }
+            if stride >= indexed.len() {
+                let least = format!("at least {} bytes", bytes.len());
+                return wrong("budget of an animation", &least, format!("{} bytes", self.budget));
+            }
+            stride *= 2;
+        }
+    }
+
+    /// Every `stride`-th frame and the last, which stays longer.
+    fn gif(&self, palette: &Palette, frames: &[Vec<u8>], stride: usize) -> Result<Vec<u8>> {
+        let failed = |e: gif::EncodingError| Error::Plot(format!("GIF: {e}"));
+        let (w, h) = (self.size.0 as u16, self.size.1 as u16);
+        let mut out = Vec::new();
+        let mut encoder = gif::Encoder::new(&mut out, w, h, &palette.bytes).map_err(failed)?;
+        encoder.set_repeat(gif::Repeat::Infinite).map_err(failed)?;
+        let end = frames.len() - 1;
+        let mut chosen: Vec<usize> = (0..frames.len()).step_by(stride).collect();
+        if chosen.last() != Some(&end) {
+            chosen.push(end);
+        }
+        let hundredths = (self.seconds * 100.0 * stride as f64).round().min(6000.0) as u16;
+        let mut before: Option<&[u8]> = None;
+        for &i in &chosen {
+            let mut frame = changes(before, &frames[i], self.size);
+            frame.delay = if i == end {
+                hundredths.saturating_mul(4).max(100)
+            } else {
+                hundredths
+            };
+            encoder.write_frame(&frame).map_err(failed)?;
+            before = Some(&frames[i]);
+        }
+        drop(encoder);
+        Ok(out)
+    }
+}
+
+/// The rectangle that differs from the frame before, with what is equal inside it left transparent.
+fn changes(before: Option<&[u8]>, now: &[u8], size: (u32, u32)) -> gif::Frame<'static> {
+    let (w, h) = (size.0 as usize, size.1 as usize);
+    let Some(before) = before else {
+        return gif::Frame {
+            width: w as u16,
+            height: h as u16,
+            buffer: Cow::Owned(now.to_vec()),
+            ..gif::Frame::default()
+        };
+    };
+    let differs = |i: usize| before[i] != now[i];
+    let rows = || (0..h).filter(|r| (r * w..(r + 1) * w).any(differs));
+    let columns = || (0..w).filter(|c| (0..h).any(|r| differs(r * w + c)));
+    // Equal frames still need one pixel to carry the delay.
+    let (top, bottom) = (rows().next().unwrap_or(0), rows().next_back().unwrap_or(0));
+    let (left, right) = (columns().next().unwrap_or(0), columns().next_back().unwrap_or(0));
+    let inside = (top..=bottom).flat_map(|r| (left..=right).map(move |c| r * w + c));
+    let buffer: Vec<u8> = inside.map(|i| if differs(i) { now[i] } else { COLORS as u8 }).collect();
+    gif::Frame {
+        left: left as u16,
+        top: top as u16,
+        width: (right - left + 1) as u16,
+        height: (bottom - top + 1) as u16,
+        transparent: Some(COLORS as u8),
+        dispose: gif::DisposalMethod::Keep,
+        buffer: Cow::Owned(buffer),
+        ..gif::Frame::default()
+    }
+}
+
+/// At most 255 colours for all frames together, so that nothing flickers, and a place for "transparent".
+struct Palette {
+    bytes: Vec<u8>,
+    index: HashMap<[u8; 3], u8>,
+}
+
+impl Palette {
+    /// Exact where there are at most 255 colours; else median cut (Heckbert, 1982).
+    fn of(frames: &[Arc<[u8]>]) -> Self {
+        let mut counts: HashMap<[u8; 3], usize> = HashMap::new();
+        for pixel in frames.iter().flat_map(|f| f.chunks_exact(3)) {
+            *counts.entry([pixel[0], pixel[1], pixel[2]]).or_default() += 1;
+        }
+        let mut colors: Vec<([u8; 3], usize)> = counts.into_iter().collect();
+        // A map has no order of its own, and the same frames must give the same file.
+        colors.sort_unstable();
+        let mut boxes = vec![colors];
+        while boxes.len() < COLORS {
+            let Some(at) = widest(&boxes) else { break };
+            let (low, high) = split(boxes.swap_remove(at));
+            boxes.push(low);
+            boxes.push(high);
+        }
+        let (mut bytes, mut index) = (Vec::new(), HashMap::new());
+        for (i, colors) in boxes.iter().enumerate() {
+            let total: usize = colors.iter().map(|(_, n)| n).sum();
+            for c in 0..3 {
+                let sum: usize = colors.iter().map(|(color, n)| usize::from(color[c]) * n).sum();
+                bytes.push(((sum + total / 2) / total.max(1)) as u8);
+            }
+            index.extend(colors.iter().map(|&(color, _)| (color, i as u8)));
+        }
+        bytes.resize((COLORS + 1) * 3, 0);
+        Self { bytes, index }
+    }
+
+    fn indices(&self, rgb: &[u8]) -> Vec<u8> {
+        rgb.chunks_exact(3).map(|p| self.index[&[p[0], p[1], p[2]]]).collect()
+    }
+}
+
+/// The channel in which a box of colours is widest, and how wide.
+fn spread(colors: &[([u8; 3], usize)]) -> (u8, usize) {
+    let wide = |c: usize| {
+        let values = || colors.iter().map(|(color, _)| color[c]);
+        values().max().unwrap_or(0) - values().min().unwrap_or(0)
+    };
+    (0..3).map(|c| (wide(c), c)).max().unwrap_or((0, 0))
+}
+
+fn widest(boxes: &[Vec<([u8; 3], usize)>]) -> Option<usize> {
+    (0..boxes.len())
+        .filter(|&i| boxes[i].len() > 1)
+        .max_by_key(|&i| spread(&boxes[i]).0)
+}
+
+type Colors = Vec<([u8; 3], usize)>;
+
+/// Halves a box of colours at the median of its widest channel.
+fn split(mut colors: Colors) -> (Colors, Colors) {
+    let channel = spread(&colors).1;
+    colors.sort_unstable_by_key(|(color, _)| (color[channel], *color));
+    let high = colors.split_off(colors.len() / 2);
+    (colors, high)
+}

@@ -1,0 +1,31 @@
+//! Figures: line charts, pictures, heatmaps and decision boundaries that show themselves in a notebook.
+//!
+//! Every drawing function returns an owned [`Figure`]. Curves are SVG and stay crisp, pixels are PNG, and all text
+//! comes from a font that travels with the crate. Colours are chosen for colour-blind readers: classes take
+//! Okabe and Ito's palette (Color Universal Design, 2008), values matplotlib's viridis, differences blue to red.
+
+mod animation;
+mod axis;
+mod chart;
+mod chart_draw;
+mod color;
+mod compose;
+mod confusion;
+mod dataset;
+mod encode;
+mod figure;
+mod font;
+mod heatmap;
+mod pen;
+mod pictures;
+mod scatter;
+mod thin;
+mod tiles;
+
+pub use animation::Animation;
+pub use chart::{Chart, Number};
+pub use color::ColorMap;
+pub use figure::Figure;
+pub use heatmap::Heatmap;
+pub use pictures::{Maps, Pictures};
+pub use scatter::{Regions, boundary, scatter};

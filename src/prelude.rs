@@ -1,0 +1,24 @@
+//! Everything that a notebook uses, by one line: `use gradus::prelude::*;`.
+
+pub use dfdx::losses::{
+    binary_cross_entropy_with_logits_loss, cross_entropy_with_logits_loss, huber_loss, mae_loss, mse_loss,
+};
+pub use dfdx::nn::{
+    BuildModule, BuildOnDevice, DeviceBuildExt, LoadFromNpz, LoadFromSafetensors, ModelEMA, Module, ModuleMut,
+    NonMutableModule, NumParams, ResetParams, SaveToNpz, SaveToSafetensors, TensorCollection, ZeroGrads,
+    ZeroSizedModule,
+};
+pub use dfdx::shapes::*;
+pub use dfdx::tensor::{
+    AsArray, Cpu, Gradients, HasErr, NoneTape, OnesTensor, OwnedTape, PutTape, SampleTensor, SplitTape, Storage, Tape,
+    Tensor, Tensor0D, Tensor1D, Tensor2D, Tensor3D, Tensor4D, TensorFrom, TensorFromVec, Trace, ZerosTensor,
+};
+pub use dfdx::tensor_ops::*;
+
+pub use crate::data::{self, Batch, Dataset, Image};
+pub use crate::device::{Dev, describe, device};
+pub use crate::metrics::ConfusionMatrix;
+pub use crate::nn::builders::*;
+pub use crate::plot::{self, Animation, Chart, ColorMap, Figure, Heatmap, Maps, Pictures, boundary};
+pub use crate::train::{Adam, AdamW, History, Learner, Loss, OneCycle, Optimizer, Predictions, RmsProp, Sgd};
+pub use crate::{Error, Result};

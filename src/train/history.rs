@@ -1,0 +1,93 @@
+//! What happened in a run.
+
+use std::fmt;
+
+/// The figures of one epoch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Epoch {
+    /// Counts from 1.
+    pub number: usize,
+    /// Mean training loss over the epoch, measured while the weights moved.
+    pub train_loss: f64,
+    /// Loss on the validation set after the epoch.
+    pub valid_loss: f64,
+    /// The metric on the validation set after the epoch: accuracy (0 to 1) for classes, mean absolute error for
+    /// values.
+    pub metric: f64,
+    /// Wall time, in seconds.
+    pub seconds: f64,
+}
+
+/// The epochs of a run, in order.
+///
+/// Shown in a notebook it is a table; [`History::plot`] draws the learning curves.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    pub(super) epochs: Vec<Epoch>,
+    pub(super) metric: Metric,
+    pub(super) batch_losses: Vec<f32>,
+}
+
+/// What is measured on the validation set besides the loss.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) enum Metric {
+    #[default]
+    Accuracy,
+    MeanAbsoluteError,
+}
+
+impl History {
+    /// The epochs, in order.
+    pub fn epochs(&self) -> &[Epoch] {
+        &self.epochs
+    }
+
+    /// The last epoch, if there was one.
+    pub fn last(&self) -> Option<&Epoch> {
+        self.epochs.last()
+    }
+
+    /// The training loss of every batch, in order.
+    pub fn batch_losses(&self) -> &[f32] {
+        &self.batch_losses
+    }
+
+    /// What [`Epoch::metric`] is: `accuracy` or `mean abs. error`.
+    pub fn metric_name(&self) -> &'static str {
+        match self.metric {
+            Metric::Accuracy => "accuracy",
+            Metric::MeanAbsoluteError => "mean abs. error",
+        }
+    }
+
+    /// Wall time of all epochs, in seconds.
+    pub fn seconds(&self) -> f64 {
+        self.epochs.iter().map(|e| e.seconds).sum()
+    }
+
+    pub(super) fn header(&self) -> String {
+        format!("epoch  train loss  valid loss  {:>15}  seconds", self.metric_name())
+    }
+
+    pub(super) fn line(&self, e: &Epoch) -> String {
+        let metric = match self.metric {
+            Metric::Accuracy => format!("{:.2} %", 100.0 * e.metric),
+            Metric::MeanAbsoluteError => format!("{:.4}", e.metric),
+        };
+        let Epoch {
+            number,
+            train_loss,
+            valid_loss,
+            seconds,
+            ..
+        } = e;
+        format!("{number:>5}  {train_loss:>10.4}  {valid_loss:>10.4}  {metric:>15}  {seconds:>7.1}")
+    }
+}
+
+impl fmt::Display for History {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.header())?;
+        self.epochs.iter().try_for_each(|e| write!(f, "\n{}", self.line(e)))
+    }
+}

@@ -1,0 +1,343 @@
+//! A network with all that it takes to train it.
+
+use std::path::Path;
+use std::time::Instant;
+
+use dfdx::prelude::*;
+
+use super::history::{Epoch, History, Metric};
+use super::loss::Loss;
+use super::network::{Network, Trainable};
+use super::optimizer::{Optimizer, State};
+use super::predictions::Predictions;
+use super::schedule::{OneCycle, Schedule};
+use super::summary::Summary;
+use super::weights;
+use crate::data::{Batch, Dataset, Targets};
+use crate::device::Dev;
+use crate::metrics::ConfusionMatrix;
+use crate::{Error, Result};
+
+/// Samples that are scored at once in evaluation.
+const EVAL_BATCH: usize = 256;
+
+/// A network, its loss and its optimizer.
+///
+/// Only the call that makes it knows the type of the network; all other methods were compiled with this crate, which
+/// is why a cell that calls them runs at once. Taught in notebook 06, built by hand there first.
+///
+/// ```
+/// use gradus::prelude::*;
+///
+/// # fn main() -> gradus::Result<()> {
+/// let dev = device(0)?;
+/// let (train, valid) = data::moons(400, 0.1, 0)?.split(0.75)?;
+/// let mut learner = Learner::classifier::<(Linear<2, 16>, ReLU, Linear<16, 2>)>(&dev, Adam { lr: 0.03, ..Adam::default() })?;
+/// let history = learner.quiet().fit(&train, &valid, 20)?;
+/// assert!(history.last().unwrap().metric > 0.9);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Learner {
+    net: Box<dyn Network>,
+    loss: Loss,
+    optimizer: Optimizer,
+    state: State,
+    batch_size: usize,
+    seed: u64,
+    epochs_done: usize,
+    quiet: bool,
+}
+
+impl Learner {
+    /// A learner for classes: cross-entropy loss, accuracy as metric. `N` ends with one score per class.
+    ///
+    /// # Errors
+    /// Where memory runs out.
+    pub fn classifier<N: Trainable>(dev: &Dev, optimizer: impl Into<Optimizer>) -> Result<Self> {
+        Self::with_loss::<N>(dev, optimizer, Loss::CrossEntropy)
+    }
+
+    /// A learner for values: squared error, mean absolute error as metric.
+    ///
+    /// # Errors
+    /// Where memory runs out.
+    pub fn regressor<N: Trainable>(dev: &Dev, optimizer: impl Into<Optimizer>) -> Result<Self> {
+        Self::with_loss::<N>(dev, optimizer, Loss::Mse)
+    }
+
+    /// A learner with a loss of your choice.
+    ///
+    /// # Errors
+    /// Where memory runs out.
+    pub fn with_loss<N: Trainable>(dev: &Dev, optimizer: impl Into<Optimizer>, loss: Loss) -> Result<Self> {
+        Ok(Self::from_network(N::build(dev)?, optimizer.into(), loss))
+    }
+
+    fn from_network(net: Box<dyn Network>, optimizer: Optimizer, loss: Loss) -> Self {
+        Self {
+            net,
+            loss,
+            optimizer,
+            state: State::default(),
+            batch_size: 128,
+            seed: 0,
+            epochs_done: 0,
+            quiet: false,
+        }
+    }
+
+    /// Sets the number of samples per step (128 unless set).
+    pub fn set_batch_size(&mut self, samples: usize) -> &mut Self {
+        self.batch_size = samples;
+        self
+    }
+
+    /// Sets the seed of the order in which samples are drawn (0 unless set).
+    pub fn set_seed(&mut self, seed: u64) -> &mut Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Prints nothing from now on.
+    pub fn quiet(&mut self) -> &mut Self {
+        self.quiet = true;
+        self
+    }
+
+    /// Tensors and sizes of the network, as a table. Runs one sample of `data` through it to see that it fits.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the samples do not fit the network.
+    pub fn summary(&self, data: &Dataset) -> Result<Summary> {
+        let outputs = self.predict(&data.take(1))?.width;
+        let mut rows = Vec::new();
+        self.net
+            .read(&mut |name, shape, _, trainable| rows.push((name, shape, trainable)))?;
+        Ok(Summary {
+            rows,
+            input: data.sample_shape().to_vec(),
+            outputs,
+        })
+    }
+
+    /// Trains for `epochs` epochs at the optimizer's learning rate and prints a line after each.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the samples do not fit the network, [`Error::Argument`] for an empty set or a batch size
+    /// of 0, [`Error::NotFinite`] as soon as the loss of a batch is; the epochs done so far are then kept.
+    pub fn fit(&mut self, train: &Dataset, valid: &Dataset, epochs: usize) -> Result<History> {
+        self.fit_schedule(train, valid, epochs, Schedule::Constant)
+    }
+
+    /// Trains for `epochs` epochs along the [`OneCycle`] policy, with `max_lr` as the highest learning rate.
+    ///
+    /// # Errors
+    /// As [`Learner::fit`].
+    pub fn fit_one_cycle(&mut self, train: &Dataset, valid: &Dataset, epochs: usize, max_lr: f32) -> Result<History> {
+        let steps = epochs * train.len().div_ceil(self.batch_size.max(1));
+        let before = self.optimizer;
+        let history = self.fit_schedule(train, valid, epochs, Schedule::OneCycle(OneCycle { max_lr, steps }));
+        self.optimizer = before;
+        history
+    }
+
+    fn fit_schedule(&mut self, train: &Dataset, valid: &Dataset, epochs: usize, schedule: Schedule) -> Result<History> {
+        for (what, set) in [("training set", train), ("validation set", valid)] {
+            if set.is_empty() {
+                return Err(Error::Argument {
+                    what: what.into(),
+                    expected: "at least one sample".into(),
+                    got: "none".into(),
+                });
+            }
+        }
+        let metric = match self.loss {
+            Loss::CrossEntropy => Metric::Accuracy,
+            _ => Metric::MeanAbsoluteError,
+        };
+        let mut history = History {
+            metric,
+            ..History::default()
+        };
+        self.say(|| history.header());
+        for number in 1..=epochs {
+            let start = Instant::now();
+            let train_loss = self.train_epoch(train, schedule, &mut history.batch_losses)?;
+            let predictions = self.predict(valid)?;
+            let epoch = Epoch {
+                number,
+                train_loss,
+                valid_loss: self.loss_of(&predictions)?,
+                metric: match metric {
+                    Metric::Accuracy => predictions.accuracy()?,
+                    Metric::MeanAbsoluteError => predictions.mean_absolute_error(),
+                },
+                seconds: start.elapsed().as_secs_f64(),
+            };
+            self.say(|| history.line(&epoch));
+            history.epochs.push(epoch);
+        }
+        Ok(history)
+    }
+
+    fn say(&self, line: impl FnOnce() -> String) {
+        if !self.quiet {
+            println!("{}", line());
+        }
+    }
+
+    /// One pass over `train` in random order; returns the mean loss.
+    fn train_epoch(&mut self, train: &Dataset, schedule: Schedule, losses: &mut Vec<f32>) -> Result<f64> {
+        // Every epoch has an order of its own, which depends on the seed and on nothing else.
+        let order = self
+            .seed
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            .wrapping_add(self.epochs_done as u64);
+        let (mut sum, mut samples) = (0.0, 0);
+        for batch in train.batches(self.batch_size, Some(order))? {
+            if let Schedule::OneCycle(cycle) = schedule {
+                self.optimizer.set_lr(cycle.lr(losses.len()));
+                self.optimizer.set_momentum(cycle.momentum(losses.len()));
+            }
+            let size = batch.len();
+            let loss = self.step(batch, losses.len())?;
+            losses.push(loss);
+            sum += f64::from(loss) * size as f64;
+            samples += size;
+        }
+        self.epochs_done += 1;
+        Ok(sum / samples as f64)
+    }
+
+    /// One step on one batch; returns its loss before the step.
+    fn step(&mut self, batch: Batch, number: usize) -> Result<f32> {
+        let scores = self.net.forward_mut(batch.inputs, &batch.sample_shape)?;
+        let loss = self.loss.of(scores, &batch.targets)?;
+        let value = loss.array();
+        if !value.is_finite() {
+            return Err(Error::NotFinite {
+                what: format!("the training loss of batch {}", number + 1),
+                value: f64::from(value),
+                hint: "The weights have run away: make the learner anew with a lower learning rate".into(),
+            });
+        }
+        let (state, optimizer) = (&mut self.state, &self.optimizer);
+        state.begin_step();
+        self.net.backward(loss, &mut |parameter| {
+            state.apply(optimizer, parameter);
+            Ok(())
+        })?;
+        Ok(value)
+    }
+
+    /// The scores of every sample of `data`, in order, in evaluation mode.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the samples do not fit the network.
+    pub fn predict(&self, data: &Dataset) -> Result<Predictions> {
+        let (mut scores, mut width, mut truth) = (Vec::with_capacity(data.len()), 1, None);
+        for batch in data.batches(EVAL_BATCH, None)? {
+            let y = self.net.forward(batch.inputs, &batch.sample_shape)?;
+            width = y.shape().1;
+            scores.extend(y.as_vec());
+            truth = Some(match truth {
+                None => batch.targets,
+                Some(before) => join(before, batch.targets),
+            });
+        }
+        Ok(Predictions {
+            scores,
+            width,
+            truth: truth.unwrap_or(Targets::Classes(Vec::new())),
+            class_names: data.class_names().to_vec(),
+        })
+    }
+
+    /// Loss and metric on `data`, in evaluation mode: accuracy (0 to 1) for classes, mean absolute error for values.
+    ///
+    /// # Errors
+    /// As [`Learner::predict`].
+    pub fn evaluate(&self, data: &Dataset) -> Result<(f64, f64)> {
+        let predictions = self.predict(data)?;
+        let metric = match self.loss {
+            Loss::CrossEntropy => predictions.accuracy()?,
+            _ => predictions.mean_absolute_error(),
+        };
+        Ok((self.loss_of(&predictions)?, metric))
+    }
+
+    fn loss_of(&self, predictions: &Predictions) -> Result<f64> {
+        let shape = (predictions.len(), predictions.width);
+        let scores = Dev::default().try_tensor_from_vec(predictions.scores.clone(), shape)?;
+        Ok(f64::from(self.loss.of(scores, &predictions.truth)?.array()))
+    }
+
+    /// The confusion matrix on `data`: rows are the true classes, columns the predicted ones.
+    ///
+    /// # Errors
+    /// As [`Learner::predict`]; [`Error::Argument`] where the targets are values.
+    pub fn confusion(&self, data: &Dataset) -> Result<ConfusionMatrix> {
+        self.predict(data)?.confusion()
+    }
+
+    /// The network itself, for who knows its type `N`.
+    ///
+    /// ```
+    /// # use gradus::prelude::*;
+    /// # fn main() -> gradus::Result<()> {
+    /// type Net = (Linear<2, 3>, ReLU, Linear<3, 2>);
+    /// let learner = Learner::classifier::<Net>(&device(0)?, Sgd::default())?;
+    /// let net = learner.network::<Net>()?;
+    /// assert_eq!(net.0.weight.shape().concrete(), [3, 2]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where the learner was made for another type.
+    pub fn network<N: BuildOnDevice<Dev, f32>>(&self) -> Result<&N::Built>
+    where
+        N::Built: 'static,
+    {
+        self.net.as_any().downcast_ref().ok_or_else(|| Error::Argument {
+            what: "type of the network".into(),
+            expected: "the type that the learner was made for".into(),
+            got: std::any::type_name::<N>()
+                .replace("dfdx::nn::", "")
+                .replace("gradus::nn::", ""),
+        })
+    }
+
+    /// Writes all tensors of the network to a safetensors file. A file that stood there is replaced in one move.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where the file cannot be written; an older file of that name is then still whole.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        weights::save(self.net.as_ref(), path.as_ref())
+    }
+
+    /// Reads the tensors of the network from a file that [`Learner::save`] wrote.
+    ///
+    /// # Errors
+    /// [`Error::File`] where the file is cut short, or a tensor is missing, surplus, of another shape or not finite;
+    /// the message names it, and the network is as it was before.
+    pub fn load(&mut self, path: impl AsRef<Path>) -> Result<()> {
+        weights::load(self.net.as_mut(), path.as_ref())
+    }
+}
+
+fn join(a: Targets, b: Targets) -> Targets {
+    match (a, b) {
+        (Targets::Classes(mut a), Targets::Classes(b)) => {
+            a.extend(b);
+            Targets::Classes(a)
+        }
+        (Targets::Values { mut data, dim }, Targets::Values { data: more, .. }) => {
+            data.extend(more);
+            Targets::Values { data, dim }
+        }
+        // All batches of one set have targets of one kind.
+        (a, _) => a,
+    }
+}

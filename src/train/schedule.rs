@@ -1,0 +1,58 @@
+//! How the learning rate changes over a run.
+
+use std::f32::consts::PI;
+
+/// The learning rate over the steps of a run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Schedule {
+    /// The optimizer's own rate throughout.
+    Constant,
+    /// See [`OneCycle`].
+    OneCycle(OneCycle),
+}
+
+/// The one-cycle policy: the rate climbs to `max_lr` in the first 30 % of the steps and then falls far below where it
+/// began, both along a cosine; the momentum does the opposite between 0.85 and 0.95.
+///
+/// Smith & Topin 2018, *Super-Convergence*, arXiv:1708.07120. PyTorch: `torch.optim.lr_scheduler.OneCycleLR`, with its
+/// defaults. Taught in notebook 12.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OneCycle {
+    /// The highest learning rate.
+    pub max_lr: f32,
+    /// Steps of the whole run.
+    pub steps: usize,
+}
+
+impl OneCycle {
+    const CLIMB: f32 = 0.3;
+    const START_DIVISOR: f32 = 25.0;
+    const FINAL_DIVISOR: f32 = 1e4;
+    const MOMENTA: [f32; 2] = [0.85, 0.95];
+
+    /// The learning rate in step `step`, which counts from 0.
+    pub fn lr(&self, step: usize) -> f32 {
+        let start = self.max_lr / Self::START_DIVISOR;
+        self.anneal(step, start, self.max_lr, start / Self::FINAL_DIVISOR)
+    }
+
+    /// The momentum in step `step`, which counts from 0.
+    pub fn momentum(&self, step: usize) -> f32 {
+        let [low, high] = Self::MOMENTA;
+        self.anneal(step, high, low, high)
+    }
+
+    /// Along a cosine from `start` to `peak` at the end of the climb, and on to `end` in the last step.
+    fn anneal(&self, step: usize, start: f32, peak: f32, end: f32) -> f32 {
+        let climb = Self::CLIMB * self.steps as f32 - 1.0;
+        let last = self.steps as f32 - 1.0;
+        let step = (step as f32).min(last);
+        let (from, to, part) = if step <= climb {
+            (start, peak, step / climb.max(1.0))
+        } else {
+            (peak, end, (step - climb) / (last - climb))
+        };
+        to + (from - to) * 0.5 * (1.0 + (PI * part).cos())
+    }
+}
