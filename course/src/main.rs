@@ -1,5 +1,7 @@
 //! The `cargo course` command: sets up, opens, runs and checks the notebooks.
 
+mod data;
+mod doctor;
 mod files;
 mod kernel;
 mod lab;
@@ -7,6 +9,7 @@ mod process;
 mod project;
 mod run;
 mod setup;
+mod test;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -35,6 +38,15 @@ enum Command {
     Setup,
     /// Run chapters through the kernel, without a browser
     Run(run::Options),
+    /// Run every test: code, notebooks, JupyterLab in a browser
+    Test(test::Options),
+    /// The data sets of the course
+    Data {
+        #[command(subcommand)]
+        action: data::Action,
+    },
+    /// Show what is there, what is missing and what to type
+    Doctor,
     /// What JupyterLab starts as the kernel
     #[command(hide = true)]
     Kernel {
@@ -62,7 +74,10 @@ fn dispatch(command: Command) -> Result<bool> {
     match command {
         Command::Lab(options) => lab::open(&Project::find()?, &options),
         Command::Setup => setup::for_lab(&Project::find()?).map(|()| true),
-        Command::Run(options) => run::run(&Project::find()?, &options),
+        Command::Run(options) => Ok(run::run(&Project::find()?, &options)?.failed == 0),
+        Command::Test(options) => test::test(&Project::find()?, &options),
+        Command::Data { action } => data::act(&action),
+        Command::Doctor => Ok(doctor::report(&Project::find()?)),
         Command::Kernel { project, connection } => {
             let project = Project::at(&project)?;
             let program = setup::evcxr::known(&project)?;
