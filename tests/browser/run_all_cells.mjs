@@ -35,18 +35,27 @@ async function startLab() {
   throw new Error("JupyterLab did not start");
 }
 
+/** JupyterLab shows "Idle" before there is a kernel; its server knows better. */
+async function kernelIsIdle(page, address) {
+  for (let seconds = 0; seconds < 120; seconds++) {
+    const sessions = await (await page.request.get(`${address.origin}/api/sessions${address.search}`)).json();
+    if (sessions.some(({ kernel }) => kernel.execution_state === "idle" && kernel.connections > 0)) return;
+    await page.waitForTimeout(1000);
+  }
+  throw new Error("the kernel does not start");
+}
+
 async function runAllCells(page, address) {
   await page.goto(`${address.origin}/lab/tree/notebooks/${copy}${address.search}`);
   await page.locator(".jp-Notebook .jp-CodeCell").first().waitFor({ timeout: 2 * minutes });
-  const kernel = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]");
-  await kernel.waitFor({ timeout: 2 * minutes });
+  await kernelIsIdle(page, address);
   const plots = page.locator(".jp-OutputArea-output img, .jp-OutputArea-output svg");
   if ((await plots.count()) > 0) throw new Error("there is a plot before a cell has run");
   const questions = await page.locator(".jp-Dialog, .Toastify__toast").allInnerTexts();
   if (questions.length > 0) throw new Error(`JupyterLab asks: ${questions.join(" | ")}`);
   await page.getByRole("menuitem", { name: "Run", exact: true }).click();
   await page.getByRole("menuitem", { name: "Run All Cells", exact: true }).click();
-  await plots.first().waitFor({ timeout: 10 * minutes });
+  await plots.first().waitFor({ timeout: (process.env.PLOT_SECONDS ?? 600) * 1000 });
   await plots.first().scrollIntoViewIfNeeded();
   const box = await plots.first().boundingBox();
   if (!box || box.width < 50 || box.height < 50) throw new Error(`the plot is too small: ${JSON.stringify(box)}`);

@@ -61,6 +61,7 @@ fn kernel_and_cache(steps: &mut Steps<'_>) -> Result<PathBuf> {
     let kernel = match evcxr::find(project)? {
         Some(kernel) => {
             steps.number += 1;
+            evcxr::forget_build(project)?;
             kernel
         }
         None => {
