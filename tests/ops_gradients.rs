@@ -154,10 +154,10 @@ fn pooling() {
         };
         let x = spread(&dev, (b, c, h, w));
         let name = |kind: &str| format!("{kind} {options:?}");
-        check(&name("max"), 0.02, &[x.clone()], |_, x| {
+        check(&name("max"), 0.02, std::slice::from_ref(&x), |_, x| {
             ops::max_pool2d(x, options).expect("fits")
         });
-        check(&name("min"), 0.02, &[x.clone()], |_, x| {
+        check(&name("min"), 0.02, std::slice::from_ref(&x), |_, x| {
             ops::min_pool2d(x, options).expect("fits")
         });
         check(&name("avg"), 0.1, &[x], |_, x| {
