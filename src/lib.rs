@@ -1,4 +1,17 @@
 //! Deep learning, step by step, in Rust notebooks.
+//!
+//! The crate behind the course: layers for [dfdx] on stable Rust, a training loop, data sets, metrics and plots. A
+//! notebook brings all of it in with `use gradus::prelude::*;`.
+//!
+//! | module | what it holds | taught in notebook |
+//! |---|---|---|
+//! | [`device`](mod@device) | the CPU, or a GPU with the `cuda` feature | 00 |
+//! | [`ops`] | operations with their gradients: convolution, pooling, the affine map, activations | 02, 06, 09 |
+//! | [`nn`] | layers made of them, and dfdx's own | 02, 09, 10 |
+//! | [`data`] | data sets, splits, batches, MNIST, toy sets | 06 |
+//! | [`train`] | the learner, losses, optimizers, schedules, history | 03, 05, 06 |
+//! | [`metrics`] | accuracy, the confusion matrix and its report | 07 |
+//! | [`plot`] | charts, pictures, heatmaps, boundaries, animations | 00 |
 #![warn(missing_docs)]
 
 pub mod data;
@@ -13,3 +26,8 @@ pub mod train;
 
 pub use dfdx;
 pub use error::{Error, Result};
+
+/// The programs in the README are compiled and run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
