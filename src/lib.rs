@@ -9,6 +9,7 @@ pub mod nn;
 pub mod ops;
 pub mod plot;
 pub mod prelude;
+pub mod show;
 pub mod train;
 
 pub use dfdx;
