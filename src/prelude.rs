@@ -18,6 +18,7 @@ pub use dfdx::tensor_ops::*;
 pub use crate::data::{self, Batch, Dataset, Image};
 pub use crate::device::{Dev, describe, device};
 pub use crate::metrics::ConfusionMatrix;
+pub use crate::nn::Built;
 pub use crate::nn::builders::*;
 pub use crate::plot::{self, Animation, Chart, ColorMap, Figure, Heatmap, Maps, Pictures, boundary};
 pub use crate::show::Show;

@@ -3,7 +3,7 @@
 //! `(L(x + e) - L(x - e)) / 2e` with `L = sum(w * y)`, `w` fixed random numbers. The operations are linear in each
 //! argument, or piecewise linear for pooling and ReLU, so in `f64`-free arithmetic a large `e` is accurate.
 
-use gradus::ops::{self, Conv2dOptions, ConvTranspose2dOptions, Pool2dOptions};
+use gradus::ops::{self, Activation, Conv2dOptions, ConvTranspose2dOptions, Pool2dOptions};
 use gradus::prelude::*;
 
 type T4 = Tensor<(usize, usize, usize, usize), f32, Cpu>;
@@ -154,14 +154,43 @@ fn pooling() {
         };
         let x = spread(&dev, (b, c, h, w));
         let name = |kind: &str| format!("{kind} {options:?}");
-        check(&name("max"), 0.02, &[x.clone()], |_, x| {
+        check(&name("max"), 0.02, std::slice::from_ref(&x), |_, x| {
             ops::max_pool2d(x, options).expect("fits")
         });
-        check(&name("min"), 0.02, &[x.clone()], |_, x| {
+        check(&name("min"), 0.02, std::slice::from_ref(&x), |_, x| {
             ops::min_pool2d(x, options).expect("fits")
         });
         check(&name("avg"), 0.1, &[x], |_, x| {
             ops::avg_pool2d(x, options).expect("fits")
+        });
+    }
+}
+
+#[test]
+fn linear() {
+    let dev = Cpu::seed_from_u64(7);
+    for b in [1, 2, 9, 17] {
+        let x: T4 = dev.sample_normal_like(&(1, 1, b, 5));
+        let weight: T4 = dev.sample_normal_like(&(1, 1, 3, 5));
+        let bias: T4 = dev.sample_normal_like(&(1, 1, 1, 3));
+        check(&format!("linear on {b} rows"), 0.1, &[x, weight, bias], |args, x| {
+            let weight: Tensor<Rank2<3, 5>, f32, Cpu> = args[1].clone().reshape_like(&(Const, Const));
+            let bias: Tensor<Rank1<3>, f32, Cpu> = args[2].clone().reshape_like(&(Const,));
+            let x = x.reshape_like(&(b, Const::<5>));
+            ops::linear(x, &weight, &bias)
+                .expect("memory")
+                .reshape_like(&(1, 1, b, 3))
+        });
+    }
+}
+
+#[test]
+fn activations() {
+    let dev = Cpu::seed_from_u64(8);
+    for activation in [Activation::ReLU, Activation::Sigmoid, Activation::Tanh] {
+        let x = spread(&dev, (1, 2, 3, 5));
+        check(&format!("{activation:?}"), 1e-2, &[x], |_, x| {
+            ops::activate(x, activation).expect("memory")
         });
     }
 }

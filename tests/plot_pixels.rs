@@ -54,8 +54,8 @@ fn pictures() {
     for i in 0..24 {
         plain = plain.picture([1, 28, 28], &ring(i, 28), FASHION[i % 10]);
     }
-    for i in 0..10 {
-        judged = judged.judged([1, 28, 28], &ring(i, 28), &format!("{} 98 %", FASHION[i]), i % 4 != 3);
+    for (i, class) in FASHION.iter().enumerate() {
+        judged = judged.judged([1, 28, 28], &ring(i, 28), &format!("{class} 98 %"), i % 4 != 3);
     }
     keep("pictures", &plain.plot());
     keep("pictures_judged", &judged.plot());
@@ -270,7 +270,62 @@ fn animations() {
     assert_eq!(frames, 20);
     let tight = film.clone().budget(bytes.len() / 3).plot();
     assert!(tight.error().is_none() && tight.bytes().unwrap().len() <= bytes.len() / 3);
+    let bytes = tight.bytes().unwrap();
+    let mut decoder = gif::DecodeOptions::new().read_info(bytes.as_slice()).unwrap();
+    let mut total = 0;
+    let mut kept = 0;
+    while let Some(frame) = decoder.read_next_frame().unwrap() {
+        (total, kept) = (total + u32::from(frame.delay), kept + 1);
+    }
+    assert!(
+        (3..20).contains(&kept) && (200..400).contains(&total),
+        "{kept} frames, {total}"
+    );
     assert!(film.clone().budget(10).plot().error().is_some());
     assert!(film.push(&Chart::new("svg").line("", &[1], &[1]).plot()).is_err());
     assert!(Animation::new(0.1).plot().error().is_some());
+}
+
+#[test]
+fn an_animation_shows_exactly_its_frames() {
+    let frames: Vec<Figure> = [1, 4, 4, 9]
+        .map(|i| {
+            Pictures::new("")
+                .picture([1, 28, 28], &ring(i, 28), &i.to_string())
+                .plot()
+        })
+        .to_vec();
+    let mut film = Animation::new(0.25);
+    frames.iter().for_each(|f| film.push(f).unwrap());
+    let bytes = film.plot().bytes().unwrap();
+    let mut options = gif::DecodeOptions::new();
+    options.set_color_output(gif::ColorOutput::RGBA);
+    let mut decoder = options.read_info(bytes.as_slice()).unwrap();
+    let width = usize::from(decoder.width());
+    let mut screen = vec![0u8; width * usize::from(decoder.height()) * 3];
+    let mut delays = Vec::new();
+    for figure in &frames {
+        let frame = decoder
+            .read_next_frame()
+            .unwrap()
+            .expect("as many frames as were pushed");
+        for (i, pixel) in frame.buffer.chunks_exact(4).enumerate() {
+            let (w, x, y) = (
+                usize::from(frame.width),
+                usize::from(frame.left),
+                usize::from(frame.top),
+            );
+            let at = ((y + i / w) * width + x + i % w) * 3;
+            if pixel[3] == 255 {
+                screen[at..at + 3].copy_from_slice(&pixel[..3]);
+            }
+        }
+        delays.push(frame.delay);
+        // Up to 255 colours are kept as they are; grey pictures have about as many, so allow one step.
+        let (_, _, rgb) = rgb_of(&figure.bytes().unwrap());
+        let worst = rgb.iter().zip(&screen).map(|(a, b)| a.abs_diff(*b)).max();
+        assert!(worst <= Some(1), "{worst:?}");
+    }
+    assert!(decoder.read_next_frame().unwrap().is_none());
+    assert_eq!(delays, [25, 25, 25, 100]);
 }

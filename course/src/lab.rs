@@ -131,6 +131,8 @@ fn server(project: &Project, port: u16, token: &str, no_browser: bool) -> Comman
             "--ServerApp.answer_yes=True",
             "--ip=127.0.0.1",
         ])
+        // In a container everything runs as root; the server listens on this machine only and asks for a token.
+        .arg("--allow-root")
         .arg(format!("--port={port}"))
         .arg(format!("--IdentityProvider.token={token}"))
         .arg(format!("--ServerApp.root_dir={}", project.root().display()))

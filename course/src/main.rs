@@ -1,5 +1,7 @@
 //! The `cargo course` command: sets up, opens, runs and checks the notebooks.
 
+mod data;
+mod doctor;
 mod files;
 mod kernel;
 mod lab;
@@ -7,6 +9,7 @@ mod process;
 mod project;
 mod run;
 mod setup;
+mod test;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -35,6 +38,15 @@ enum Command {
     Setup,
     /// Run chapters through the kernel, without a browser
     Run(run::Options),
+    /// Run every test: code, notebooks, JupyterLab in a browser
+    Test(test::Options),
+    /// The data sets of the course
+    Data {
+        #[command(subcommand)]
+        action: data::Action,
+    },
+    /// Show what is there, what is missing and what to type
+    Doctor,
     /// What JupyterLab starts as the kernel
     #[command(hide = true)]
     Kernel {
@@ -47,6 +59,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    end_quietly_with_the_reader();
     match dispatch(Arguments::parse().command) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
@@ -57,12 +70,27 @@ fn main() -> ExitCode {
     }
 }
 
+/// `cargo course data list | head`: when nobody reads on, printing panics; that is no error of ours.
+fn end_quietly_with_the_reader() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let text = panic.payload().downcast_ref::<String>();
+        if text.is_some_and(|text| text.contains("Broken pipe")) {
+            std::process::exit(0);
+        }
+        usual(panic);
+    }));
+}
+
 /// Runs a command; true when it found nothing wrong.
 fn dispatch(command: Command) -> Result<bool> {
     match command {
         Command::Lab(options) => lab::open(&Project::find()?, &options),
         Command::Setup => setup::for_lab(&Project::find()?).map(|()| true),
-        Command::Run(options) => run::run(&Project::find()?, &options),
+        Command::Run(options) => Ok(run::run(&Project::find()?, &options)?.failed == 0),
+        Command::Test(options) => test::test(&Project::find()?, &options),
+        Command::Data { action } => data::act(&action),
+        Command::Doctor => Ok(doctor::report(&Project::find()?)),
         Command::Kernel { project, connection } => {
             let project = Project::at(&project)?;
             let program = setup::evcxr::known(&project)?;

@@ -25,8 +25,8 @@ pub(crate) fn agent() -> Agent {
     Agent::config_builder()
         .timeout_resolve(Some(Duration::from_secs(4)))
         .timeout_connect(Some(Duration::from_secs(4)))
-        .timeout_recv_response(Some(Duration::from_secs(10)))
-        .timeout_per_read(Some(Duration::from_secs(15)))
+        .timeout_recv_response(Some(Duration::from_secs(5)))
+        .timeout_per_read(Some(Duration::from_secs(8)))
         .http_status_as_error(false)
         // The checksums are those of the plain files.
         .accept_encoding("identity")

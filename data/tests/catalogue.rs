@@ -71,6 +71,17 @@ fn what_cannot_be_right_is_refused() {
     }
 }
 
+#[test]
+fn a_name_belongs_to_one_set() {
+    let set = format!(
+        "[[set]]\nname = \"s\"\ntitle = \"t\"\nlicence = \"l\"\nsource = \"s\"\n\
+         [[set.file]]\nname = \"f\"\nbytes = 1\nsha256 = \"{}\"\nurls = [\"https://a/f\"]\n",
+        "0".repeat(64)
+    );
+    let text = Catalogue::parse(&format!("{set}{set}")).unwrap_err().to_string();
+    assert!(text.contains("two sets are called \"s\""), "{text}");
+}
+
 /// The real files, where there are some: every checksum in the catalogue is checked against them.
 #[test]
 fn real_files_match_the_catalogue() {

@@ -3,6 +3,7 @@
 #[path = "../examples/draw_digits/draw.rs"]
 mod draw;
 #[path = "../examples/draw_digits/styles.rs"]
+#[rustfmt::skip]
 mod styles;
 
 use std::io::Read;

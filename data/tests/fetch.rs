@@ -211,7 +211,13 @@ fn a_damaged_file_is_found_and_replaced_but_only_by_a_right_one() {
     let place = Place::new();
     place.put(&place.file(), &damaged);
     let dead = catalogue(&content, &["http://127.0.0.1:9/f".to_string()]);
-    assert!(matches!(place.status(&dead), FileStatus::Wrong(_)));
+    assert!(matches!(place.status(&dead), FileStatus::Wrong(reason) if reason.contains("SHA-256")));
+    place.put(&place.file(), &damaged[1..]);
+    assert_eq!(
+        place.status(&dead),
+        FileStatus::Wrong("it has 49999 bytes, not 50000".into())
+    );
+    place.put(&place.file(), &damaged);
     message(place.fetch(&dead));
     assert_eq!(
         fs::read(place.file()).unwrap(),
@@ -341,6 +347,24 @@ fn offline_and_dead_hosts_fail_at_once() {
     assert!(start.elapsed() < Duration::from_secs(10));
     place.cache = place.cache.offline(true);
     assert!(message(place.fetch(&catalogue)).contains("GRADUS_OFFLINE"));
+}
+
+/// The only slow test: it waits for both time limits.
+#[test]
+fn a_host_that_says_nothing_or_stops_talking_is_given_up() {
+    let content = noise(300_000);
+    let answers = [
+        ("/silent", Answer::Silent),
+        ("/stalls", Answer::Stalls(content.clone(), 20_000)),
+        ("/right", Answer::File(content.clone())),
+    ];
+    let server = Server::new(answers);
+    let urls = ["/silent", "/stalls", "/right"].map(|path| format!("{}{path}", server.base));
+    let (place, start) = (Place::new(), Instant::now());
+    place.fetch(&catalogue(&content, &urls)).unwrap();
+    assert_eq!(fs::read(place.file()).unwrap(), content);
+    assert_eq!(server.requests(), ["/silent", "/stalls", "/right from 20000"]);
+    assert!(start.elapsed() < Duration::from_secs(25), "{:?}", start.elapsed());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::dataset::Dataset;
+use super::encode::one_hot;
 use super::split::permutation;
 use crate::{Error, Result};
 
@@ -40,6 +41,29 @@ impl Batch {
     /// Whether there is no sample.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The class of each sample.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where the targets are values, not classes.
+    pub fn classes(&self) -> Result<&[usize]> {
+        match &self.targets {
+            Targets::Classes(classes) => Ok(classes),
+            Targets::Values { dim, .. } => Err(Error::Argument {
+                what: "targets of the batch".into(),
+                expected: "classes".into(),
+                got: format!("{dim} values per sample"),
+            }),
+        }
+    }
+
+    /// The classes as rows of zeros with a one at the class: `(N, classes)`, row after row.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where the targets are values, or a class is not below `classes`.
+    pub fn one_hot(&self, classes: usize) -> Result<Vec<f32>> {
+        one_hot(self.classes()?, classes)
     }
 }
 

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::batches::{Batch, Targets};
+use super::batches::Batch;
 use super::image::Image;
 use super::normalize::Normalization;
+use super::store::{Inputs, TargetStore};
 use crate::{Error, Result};
 
 /// Samples of one shape, each with a class or with target values.
@@ -16,108 +17,17 @@ use crate::{Error, Result};
 /// PyTorch: `torch.utils.data.TensorDataset` and `Subset` in one. Taught in notebook 06.
 #[derive(Clone)]
 pub struct Dataset {
-    name: Arc<str>,
-    inputs: Inputs,
-    targets: Arc<TargetStore>,
-    sample_shape: Arc<[usize]>,
-    class_names: Arc<[String]>,
+    pub(super) name: Arc<str>,
+    pub(super) inputs: Inputs,
+    pub(super) targets: Arc<TargetStore>,
+    pub(super) sample_shape: Arc<[usize]>,
+    pub(super) class_names: Arc<[String]>,
     /// The samples of this view, as positions in the shared storage.
-    rows: Arc<[usize]>,
-    normalization: Option<Normalization>,
-}
-
-/// The samples, one after the other.
-#[derive(Clone)]
-enum Inputs {
-    /// Pixels, 0..=255.
-    Pixels(Arc<Vec<u8>>),
-    /// Any numbers.
-    Values(Arc<Vec<f32>>),
-}
-
-/// The targets, one after the other.
-enum TargetStore {
-    Classes(Vec<usize>),
-    Values { data: Vec<f32>, dim: usize },
+    pub(super) rows: Arc<[usize]>,
+    pub(super) normalization: Option<Normalization>,
 }
 
 impl Dataset {
-    /// Pictures with a class each.
-    ///
-    /// `pixels` holds the pictures one after the other, each `(C, H, W)` = `shape`, one byte per value;
-    /// `labels[i]` is an index into `class_names`.
-    ///
-    /// # Errors
-    /// If the numbers of pixels and labels do not fit together, or if a label names no class.
-    pub fn from_pixels(pixels: Vec<u8>, shape: [usize; 3], labels: Vec<usize>, class_names: &[&str]) -> Result<Self> {
-        check_lengths(pixels.len(), &shape, labels.len())?;
-        check_labels(&labels, class_names.len())?;
-        let (inputs, targets) = (Inputs::Pixels(Arc::new(pixels)), TargetStore::Classes(labels));
-        Ok(Self::build(inputs, &shape, targets, class_names))
-    }
-
-    /// Samples of plain numbers with a class each: `values` is `(N, sample_shape…)`, row after row.
-    ///
-    /// # Errors
-    /// If the numbers of values and labels do not fit together, if a value is NaN or infinite, or if a label names
-    /// no class.
-    pub fn from_values(
-        values: Vec<f32>,
-        sample_shape: &[usize],
-        labels: Vec<usize>,
-        class_names: &[&str],
-    ) -> Result<Self> {
-        check_lengths(values.len(), sample_shape, labels.len())?;
-        check_finite("input", &values)?;
-        check_labels(&labels, class_names.len())?;
-        let (inputs, targets) = (Inputs::Values(Arc::new(values)), TargetStore::Classes(labels));
-        Ok(Self::build(inputs, sample_shape, targets, class_names))
-    }
-
-    /// Samples of plain numbers with `target_dim` target values each: `values` is `(N, sample_shape…)`, `targets` is
-    /// `(N, target_dim)`, row after row.
-    ///
-    /// # Errors
-    /// If the numbers of values and targets do not fit together, or if one of them is NaN or infinite.
-    pub fn regression(values: Vec<f32>, sample_shape: &[usize], targets: Vec<f32>, target_dim: usize) -> Result<Self> {
-        if target_dim == 0 || !targets.len().is_multiple_of(target_dim) {
-            return Err(Error::Argument {
-                what: "regression targets".into(),
-                expected: format!("a multiple of target_dim = {target_dim}, which is at least 1"),
-                got: format!("{} values", targets.len()),
-            });
-        }
-        check_lengths(values.len(), sample_shape, targets.len() / target_dim)?;
-        check_finite("input", &values)?;
-        check_finite("target", &targets)?;
-        let targets = TargetStore::Values {
-            data: targets,
-            dim: target_dim,
-        };
-        Ok(Self::build(
-            Inputs::Values(Arc::new(values)),
-            sample_shape,
-            targets,
-            &[],
-        ))
-    }
-
-    fn build(inputs: Inputs, sample_shape: &[usize], targets: TargetStore, class_names: &[&str]) -> Self {
-        let len = match &targets {
-            TargetStore::Classes(labels) => labels.len(),
-            TargetStore::Values { data, dim } => data.len() / dim,
-        };
-        Self {
-            name: "data".into(),
-            inputs,
-            targets: Arc::new(targets),
-            sample_shape: sample_shape.into(),
-            class_names: class_names.iter().map(|name| (*name).to_string()).collect(),
-            rows: (0..len).collect(),
-            normalization: None,
-        }
-    }
-
     /// The same set under another name, for headings and messages.
     #[must_use]
     pub fn named(mut self, name: &str) -> Self {
@@ -193,7 +103,7 @@ impl Dataset {
         counts
     }
 
-    /// Sample `i` as a picture, as it was before any normalization.
+    /// Sample `i` as a picture, as it was before any normalization; values beyond `0..=1` are clamped.
     ///
     /// # Errors
     /// If there is no sample `i`, or if the samples are not `(C, H, W)` with one or three channels.
@@ -304,7 +214,7 @@ impl Dataset {
 
     /// The first dimension and the product of the others: one mean is kept per channel of a picture and per feature
     /// of a flat sample.
-    fn channels(&self) -> (usize, usize) {
+    pub(super) fn channels(&self) -> (usize, usize) {
         (self.sample_shape[0], self.sample_shape[1..].iter().product())
     }
 
@@ -337,98 +247,6 @@ impl Dataset {
     /// The batch of the samples at these positions of this view, which the caller knows to exist.
     pub(super) fn batch_at(&self, positions: &[usize]) -> Batch {
         self.gather(&positions.iter().map(|&i| self.rows[i]).collect::<Vec<_>>())
-    }
-
-    fn gather(&self, rows: &[usize]) -> Batch {
-        let n = self.sample_len();
-        let mut inputs = Vec::with_capacity(rows.len() * n);
-        let (channels, plane) = self.channels();
-        match &self.inputs {
-            Inputs::Pixels(bytes) => {
-                let table = pixel_table(self.normalization.as_ref(), channels);
-                for row in rows {
-                    for (channel, lookup) in table.iter().enumerate() {
-                        let start = row * n + channel * plane;
-                        inputs.extend(bytes[start..start + plane].iter().map(|&b| lookup[usize::from(b)]));
-                    }
-                }
-            }
-            Inputs::Values(values) => {
-                for row in rows {
-                    inputs.extend_from_slice(&values[row * n..(row + 1) * n]);
-                }
-                if let Some(normalization) = &self.normalization {
-                    normalization.apply(&mut inputs, plane);
-                }
-            }
-        }
-        let targets = match &*self.targets {
-            TargetStore::Classes(labels) => Targets::Classes(rows.iter().map(|&row| labels[row]).collect()),
-            TargetStore::Values { data, dim } => Targets::Values {
-                data: rows
-                    .iter()
-                    .flat_map(|row| &data[row * dim..(row + 1) * dim])
-                    .copied()
-                    .collect(),
-                dim: *dim,
-            },
-        };
-        Batch {
-            inputs,
-            sample_shape: self.sample_shape.to_vec(),
-            targets,
-        }
-    }
-}
-
-/// What each byte becomes, channel by channel: a table is exact and saves a division per pixel.
-fn pixel_table(normalization: Option<&Normalization>, channels: usize) -> Vec<[f32; 256]> {
-    let scaled: [f32; 256] = std::array::from_fn(|byte| byte as f32 / 255.0);
-    let mut table = vec![scaled; channels];
-    if let Some(normalization) = normalization {
-        normalization.apply(table.as_flattened_mut(), 256);
-    }
-    table
-}
-
-fn check_lengths(values: usize, sample_shape: &[usize], samples: usize) -> Result<()> {
-    let n: usize = sample_shape.iter().product();
-    if n == 0 || sample_shape.is_empty() {
-        return Err(Error::Argument {
-            what: "sample shape".into(),
-            expected: "at least one dimension, none of them 0".into(),
-            got: format!("{sample_shape:?}"),
-        });
-    }
-    if values != n * samples {
-        return Err(Error::Argument {
-            what: "inputs".into(),
-            expected: format!("{} values ({samples} targets, {n} values for each)", n * samples),
-            got: format!("{values} values"),
-        });
-    }
-    Ok(())
-}
-
-fn check_labels(labels: &[usize], classes: usize) -> Result<()> {
-    match labels.iter().enumerate().find(|(_, label)| **label >= classes) {
-        None => Ok(()),
-        Some((i, label)) => Err(Error::Argument {
-            what: format!("label of sample {i}"),
-            expected: format!("a number below the number of class names, {classes}"),
-            got: label.to_string(),
-        }),
-    }
-}
-
-fn check_finite(what: &str, values: &[f32]) -> Result<()> {
-    match values.iter().enumerate().find(|(_, value)| !value.is_finite()) {
-        None => Ok(()),
-        Some((i, value)) => Err(Error::NotFinite {
-            what: format!("{what} value {i}"),
-            value: f64::from(*value),
-            hint: "Replace or drop missing values before you build the set.".into(),
-        }),
     }
 }
 

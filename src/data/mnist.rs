@@ -184,3 +184,102 @@ fn set(source: &Source, part: &str, pixels: Vec<u8>, labels: &[u8]) -> Result<Da
     let set = Dataset::from_pixels(pixels, [1, SIDE, SIDE], labels, source.classes)?;
     Ok(set.named(&format!("{}, {part} set", source.title)))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::{Compression, write::GzEncoder};
+
+    use super::*;
+
+    /// A folder with files of MNIST's sizes: picture `i` is filled with `i % 251`, its label is `i % 10`.
+    fn fake(folder: &Path) {
+        for (images, labels, count) in FILES {
+            let pixels = (0..count).flat_map(|i| [(i % 251) as u8; SIDE * SIDE]).collect();
+            put(folder, images, &[2051, count as u32, 28, 28], pixels);
+            put(
+                folder,
+                labels,
+                &[2049, count as u32],
+                (0..count).map(|i| (i % 10) as u8).collect(),
+            );
+        }
+    }
+
+    fn put(folder: &Path, name: &str, header: &[u32], content: Vec<u8>) {
+        let file = fs::File::create(packed(folder, name)).unwrap();
+        let mut gz = GzEncoder::new(file, Compression::fast());
+        for number in header {
+            gz.write_all(&number.to_be_bytes()).unwrap();
+        }
+        gz.write_all(&content).unwrap();
+        gz.finish().unwrap();
+    }
+
+    fn complaint(folder: &Path) -> String {
+        let error = load(&MNIST, folder).expect_err("a damaged file was accepted");
+        assert!(matches!(error, Error::File { .. }), "{error:?}");
+        error.to_string()
+    }
+
+    #[test]
+    fn files_of_the_right_form_are_read_in_order() {
+        let dir = tempfile::tempdir().unwrap();
+        fake(dir.path());
+        let (train, test) = load(&FASHION, dir.path()).unwrap();
+        assert_eq!((train.len(), test.len()), (60_000, 10_000));
+        assert_eq!((train.label(59_999).unwrap(), test.label(9_999).unwrap()), (9, 9));
+        assert_eq!(test.values(300).unwrap()[783], 49.0 / 255.0);
+        assert_eq!(test.name(), "Fashion-MNIST, test set");
+    }
+
+    #[test]
+    fn what_would_make_the_mnist_crate_panic_is_refused_before() {
+        let dir = tempfile::tempdir().unwrap();
+        fake(dir.path());
+        let labels = |count: usize, last: u8| {
+            let mut labels = vec![0; count];
+            labels[count - 1] = last;
+            put(dir.path(), FILES[1].1, &[2049, count as u32], labels);
+        };
+        labels(9_999, 0);
+        assert!(complaint(dir.path()).contains("9999 labels"));
+        labels(10_000, 10);
+        assert!(complaint(dir.path()).contains("label 10 for sample 9999"));
+        labels(10_000, 9);
+        load(&MNIST, dir.path()).unwrap();
+        put(dir.path(), FILES[1].0, &[2051, 9_999, 28, 28], vec![0; 9_999 * 784]);
+        assert!(complaint(dir.path()).contains("9999"));
+        put(dir.path(), FILES[1].0, &[2051, 10_000, 14, 56], vec![0; 10_000 * 784]);
+        assert!(complaint(dir.path()).contains("28 x 28"));
+        fs::write(packed(dir.path(), FILES[1].0), b"").unwrap();
+        assert!(complaint(dir.path()).contains("0 bytes"));
+        fs::remove_file(packed(dir.path(), FILES[1].0)).unwrap();
+        assert!(matches!(load(&MNIST, dir.path()), Err(Error::Io { .. })));
+    }
+
+    #[test]
+    fn without_the_files_the_bundled_digits_stand_in() {
+        let dir = tempfile::tempdir().unwrap();
+        let (train, test) = load_or_digits(&FASHION, Ok(Cache::at(dir.path()).offline(true))).unwrap();
+        assert_eq!((train.len(), test.len()), (6000, 1000));
+        assert!(train.name().starts_with("Bundled digits"), "{}", train.name());
+        let none = load_or_digits(&MNIST, Err(gradus_data::Error::NoCacheFolder)).unwrap();
+        assert_eq!(none.0.class_names(), DIGITS);
+    }
+
+    #[test]
+    fn the_notice_says_what_why_and_what_to_do() {
+        let text = notice(&FASHION, &gradus_data::Error::NoCacheFolder);
+        for part in [
+            "NOTICE",
+            "Fashion-MNIST",
+            "drew itself",
+            "GRADUS_DATA",
+            "cargo course data fetch fashion-mnist",
+        ] {
+            assert!(text.contains(part), "{text}");
+        }
+    }
+}

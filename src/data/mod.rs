@@ -1,6 +1,7 @@
 //! Data: MNIST and its relatives, two-dimensional toy sets, splits, batches, normalization.
 
 mod batches;
+mod build;
 mod dataset;
 mod encode;
 pub mod idx;
@@ -8,6 +9,7 @@ mod image;
 mod mnist;
 mod normalize;
 mod split;
+mod store;
 mod toy;
 
 pub use batches::{Batch, Batches, Targets};

@@ -131,7 +131,7 @@ macro_rules! layer {
     };
 }
 
-fn uniform<E: Dtype + Float + SampleUniform>(fan_in: usize) -> Uniform<E> {
+pub(super) fn uniform<E: Dtype + Float + SampleUniform>(fan_in: usize) -> Uniform<E> {
     let bound = E::ONE / E::from_usize(fan_in).unwrap_or(E::ONE).sqrt();
     Uniform::new(-bound, bound)
 }

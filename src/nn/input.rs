@@ -3,10 +3,10 @@
 //! A [`Learner`](crate::train::Learner) reads batches of plain numbers and must know which tensor to make of them. The
 //! first layer of a network says so.
 
-use dfdx::nn::builders::{BatchNorm2D, Linear, Residual, UnbiasedLinear};
+use dfdx::nn::builders::{BatchNorm2D, Residual, UnbiasedLinear};
 use dfdx::prelude::*;
 
-use super::builders::{Conv2D, ConvTranspose2D, DepthwiseConv2D, Flatten};
+use super::builders::{Conv2D, ConvTranspose2D, DepthwiseConv2D, Flatten, Linear};
 use crate::{Error, Result};
 
 /// A kind of tensor that batches of samples can be turned into.

@@ -8,29 +8,40 @@
 //! Channels and features are checked by the compiler. Heights and widths are checked when data flows, with an error
 //! that names the layer.
 
+mod activation;
 mod conv;
 mod flatten;
 mod input;
+mod linear;
 mod pool;
 
 /// Layers to write networks with; re-exports dfdx's.
 pub mod builders {
+    pub use super::activation::{ReLU, Sigmoid, Tanh};
     pub use super::conv::builder::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
     pub use super::flatten::Flatten;
+    pub use super::linear::builder::Linear;
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
     pub use dfdx::nn::builders::{
         Abs, AddInto, AvgPoolGlobal, BatchNorm1D, BatchNorm2D, Bias2D, Dropout, DropoutOneIn, Embedding, FastGeLU,
-        GeneralizedResidual, LayerNorm1D, Linear, MaxPoolGlobal, MinPoolGlobal, MultiHeadAttention, ReLU, Repeated,
-        Residual, Sigmoid, Softmax, SplitInto, Tanh, Transformer, TransformerDecoder, TransformerDecoderBlock,
-        TransformerEncoder, TransformerEncoderBlock, UnbiasedLinear,
+        GeneralizedResidual, LayerNorm1D, MaxPoolGlobal, MinPoolGlobal, MultiHeadAttention, Repeated, Residual,
+        Softmax, SplitInto, Transformer, TransformerDecoder, TransformerDecoderBlock, TransformerEncoder,
+        TransformerEncoderBlock, UnbiasedLinear,
     };
 }
 
 /// Layers with their tensors, as they stand on a device.
 pub mod modules {
+    pub use super::activation::{ReLU, Sigmoid, Tanh};
     pub use super::conv::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
     pub use super::flatten::Flatten;
+    pub use super::linear::Linear;
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
 }
 
 pub use input::{AnyImages, Features, HasInput, Images, InputKind};
+
+/// The module that the builder type `N` becomes on this build's device: what `dev.build_module::<N, f32>()` returns.
+///
+/// A notebook variable that outlives its cell needs a type that can be written down; this is how.
+pub type Built<N> = <N as dfdx::nn::BuildOnDevice<crate::device::Dev, f32>>::Built;

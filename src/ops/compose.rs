@@ -318,6 +318,39 @@ mod tests {
     }
 
     #[test]
+    fn linear_equals_the_kernel() {
+        let dev = Cpu::seed_from_u64(4);
+        let x: T4 = dev.sample_normal_like(&(1, 1, 19, 7));
+        let weight: Tensor<(usize, usize), f32, Cpu> = dev.sample_normal_like(&(5, 7));
+        let bias: Tensor1<Cpu> = dev.sample_normal_like(&(5,));
+        let (w, b) = (|| weight.clone(), || bias.clone());
+        let table = |x: Taped| x.reshape_like(&(19, 7));
+        let back = |y: Tensor<(usize, usize), f32, Cpu, _>| y.reshape_like(&(1, 1, 19, 5));
+        compare(
+            &[&x],
+            |x| back(ops::linear::on_cpu(table(x), w(), b()).expect("kernel")),
+            |x| back(ops::linear::composed(table(x), w(), b()).expect("composed")),
+        );
+    }
+
+    #[test]
+    fn activations_equal_the_kernel() {
+        let dev = Cpu::seed_from_u64(5);
+        let x: T4 = dev.sample_normal_like(&(2, 3, 7, 5));
+        for kind in [ops::Activation::ReLU, ops::Activation::Sigmoid, ops::Activation::Tanh] {
+            let (flat, back) = (
+                |x: Taped| x.reshape_like(&(210,)),
+                |y: Tensor<(usize,), f32, Cpu, _>| y.reshape_like(&(2, 3, 7, 5)),
+            );
+            compare(
+                &[&x],
+                |x| back(ops::activation::on_cpu(flat(x), kind).expect("kernel")),
+                |x| back(ops::activation::composed(flat(x), kind).expect("composed")),
+            );
+        }
+    }
+
+    #[test]
     fn pooling_equals_the_kernel() {
         let dev = Cpu::seed_from_u64(3);
         let x: T4 = dev.sample_normal_like(&(2, 3, 7, 5));

@@ -29,6 +29,17 @@ impl<'a> Matrix<'a> {
         }
     }
 
+    /// `count` columns from column `first` on.
+    pub fn columns(self, first: usize, count: usize) -> Self {
+        assert!(
+            self.col_stride == 1 && first + count <= self.cols,
+            "columns of a row-major matrix"
+        );
+        let cols = count;
+        let data = &self.data[first..];
+        Self { data, cols, ..self }
+    }
+
     /// The same numbers, rows and columns exchanged.
     pub fn transposed(self) -> Self {
         Self {
@@ -46,8 +57,8 @@ pub(super) fn matmul(out: &mut [f32], accumulate: bool, a: Matrix, b: Matrix) {
     let (m, k, n) = (a.rows, a.cols, b.cols);
     assert_eq!(k, b.rows, "inner sizes of a matrix product");
     assert!(out.len() >= m * n, "product of {m} x {n} in {} numbers", out.len());
-    // SAFETY: `Matrix::new` made sure that every element of `a` and of `b` lies inside its slice (transposing only
-    // exchanges the strides); `out` was checked above to hold `m * n` numbers, which is all that strides (n, 1) reach.
+    // SAFETY: `Matrix::new` made sure that every element of `a` and of `b` lies inside its slice; transposing only
+    // exchanges the strides, and `columns` moves the start forward by as much as it shortens the rows; `out` was checked above to hold `m * n` numbers, which is all that strides (n, 1) reach.
     // `out` is a unique borrow, so it overlaps neither input.
     unsafe {
         gemm::gemm(

@@ -1,5 +1,6 @@
-//! Operations with automatic differentiation that dfdx lacks on stable Rust: convolution, transposed convolution,
-//! pooling and flattening.
+//! Operations with automatic differentiation: those that dfdx lacks on stable Rust (convolution, transposed
+//! convolution, pooling, flattening), and some that a network spends its time in (the affine map, activations), so that
+//! they run at full speed from a notebook cell, which is compiled without optimization.
 //!
 //! Each comes twice. On [`Cpu`] it has a kernel of its own, forward and backward side by side in one file. On every
 //! other device it is composed of dfdx operations (`compose`). The trait [`Kernels`] chooses between the two, and
@@ -7,11 +8,14 @@
 //!
 //! | function | PyTorch | taught in notebook |
 //! |---|---|---|
+//! | [`linear`] | `torch.nn.functional.linear` | 02 |
+//! | [`activate`] | `relu`, `sigmoid`, `tanh` | 02 |
 //! | [`conv2d`] | `torch.nn.functional.conv2d` | 09 |
 //! | [`conv_transpose2d`] | `torch.nn.functional.conv_transpose2d` | 17 |
 //! | [`max_pool2d`], [`min_pool2d`], [`avg_pool2d`] | `max_pool2d`, `avg_pool2d` | 09 |
 //! | [`flatten`] | `torch.flatten(x, start_dim=1)` | 06 |
 
+mod activation;
 mod autograd;
 mod compose;
 mod conv2d;
@@ -19,12 +23,14 @@ mod conv_transpose2d;
 mod flatten;
 mod geometry;
 mod im2col;
+mod linear;
 mod matmul;
 mod parallel;
 mod pool2d;
 
 use dfdx::prelude::*;
 
+pub use activation::{Activation, activate};
 pub(crate) use conv_transpose2d::conv_transpose2d_as;
 pub use conv_transpose2d::{ConvTranspose2dOptions, conv_transpose2d};
 pub(crate) use conv2d::conv2d_as;
@@ -32,6 +38,7 @@ pub use conv2d::{Conv2dOptions, conv2d};
 pub use flatten::flatten;
 pub(crate) use flatten::flatten_as;
 pub use geometry::{ConvGeometry, PoolGeometry};
+pub use linear::{Tensor2, linear};
 pub(crate) use pool2d::pool2d_as;
 pub use pool2d::{Pool2dOptions, PoolKind, avg_pool2d, max_pool2d, min_pool2d};
 
@@ -50,6 +57,23 @@ pub type Tensor1<D> = Tensor<(usize,), f32, D>;
 pub trait Kernels: Device<f32> {
     /// Wraps an error of this crate in the error type of the device's own operations.
     fn to_device_error(error: Error) -> Self::Err;
+
+    /// See [`activate`].
+    fn activate<T: Tape<f32, Self>>(
+        x: Tensor<(usize,), f32, Self, T>,
+        activation: Activation,
+    ) -> Result<Tensor<(usize,), f32, Self, T>, Self::Err> {
+        activation::composed(x, activation)
+    }
+
+    /// See [`linear`].
+    fn linear<T: Tape<f32, Self>>(
+        x: Tensor2<Self, T>,
+        weight: Tensor2<Self>,
+        bias: Tensor1<Self>,
+    ) -> Result<Tensor2<Self, T>, Self::Err> {
+        linear::composed(x, weight, bias)
+    }
 
     /// See [`conv2d`].
     fn conv2d<T: Tape<f32, Self>>(
@@ -85,6 +109,21 @@ pub trait Kernels: Device<f32> {
 impl Kernels for Cpu {
     fn to_device_error(error: Error) -> CpuError {
         crate::device::set_aside(error)
+    }
+
+    fn activate<T: Tape<f32, Self>>(
+        x: Tensor<(usize,), f32, Self, T>,
+        activation: Activation,
+    ) -> Result<Tensor<(usize,), f32, Self, T>, CpuError> {
+        activation::on_cpu(x, activation)
+    }
+
+    fn linear<T: Tape<f32, Self>>(
+        x: Tensor2<Self, T>,
+        weight: Tensor2<Self>,
+        bias: Tensor1<Self>,
+    ) -> Result<Tensor2<Self, T>, CpuError> {
+        linear::on_cpu(x, weight, bias)
     }
 
     fn conv2d<T: Tape<f32, Self>>(

@@ -167,8 +167,8 @@ pub(super) fn on_cpu<T: Tape<f32, Cpu>>(
     let (x, mut tape) = x.split_tape();
     let xs = values(&x)?;
     let (out, winners) = match kind {
-        PoolKind::Max => extreme(&g, &xs, |candidate, best| candidate > best),
-        PoolKind::Min => extreme(&g, &xs, |candidate, best| candidate < best),
+        PoolKind::Max => largest(&g, &xs),
+        PoolKind::Min => smallest(&g, &xs),
         PoolKind::Avg => (mean(&g, &xs), Vec::new()),
     };
     let shape = (g.batch, g.channels, g.output[0], g.output[1]);
@@ -187,7 +187,18 @@ pub(super) fn on_cpu<T: Tape<f32, Cpu>>(
     Ok(y.put_tape(tape))
 }
 
+fn largest(g: &PoolGeometry, x: &[f32]) -> (Vec<f32>, Vec<u32>) {
+    extreme(g, x, |candidate, best| candidate > best)
+}
+
+fn smallest(g: &PoolGeometry, x: &[f32]) -> (Vec<f32>, Vec<u32>) {
+    extreme(g, x, |candidate, best| candidate < best)
+}
+
 /// The value that beats all others under each window, and where in its plane it stands.
+///
+/// Called by plain functions only: generic code is compiled where it is used, and in a notebook cell without
+/// optimization.
 fn extreme(g: &PoolGeometry, x: &[f32], beats: impl Fn(f32, f32) -> bool + Sync) -> (Vec<f32>, Vec<u32>) {
     let (input, output, stride) = (g.input_pixels(), g.output_pixels(), g.axis.stride);
     // `u32::MAX` marks a window that has met no pixel yet.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::figure::{Content, Figure};
-use super::pen;
+use super::message;
 use crate::{Error, Result};
 
 /// Bytes that an animation may have unless told otherwise: several of them fit into one notebook.
@@ -16,7 +16,7 @@ const COLORS: usize = 255;
 /// Collects figures of pixels, all of one size, and shows them one after the other, for ever.
 ///
 /// Only what changes from frame to frame is stored. An animation that is still larger than its budget loses every second
-/// frame, and again, at the same total time.
+/// frame, and again, at the same total time. The last frame stays four times as long, at least a second.
 #[derive(Debug, Clone)]
 pub struct Animation {
     frames: Vec<Arc<[u8]>>,
@@ -101,7 +101,7 @@ impl Animation {
     pub fn plot(&self) -> Figure {
         match self.encode() {
             Ok(figure) => figure.caption(&self.caption),
-            Err(error) => pen::message(&error),
+            Err(error) => message::message(&error),
         }
     }
 
@@ -147,15 +147,12 @@ impl Animation {
         if chosen.last() != Some(&end) {
             chosen.push(end);
         }
-        let hundredths = (self.seconds * 100.0 * stride as f64).round().min(6000.0) as u16;
+        let hundredths = |frames: f64| (self.seconds * 100.0 * frames).round().min(6000.0) as u16;
+        let (each, hold) = (hundredths(stride as f64), hundredths(4.0).max(100));
         let mut before: Option<&[u8]> = None;
         for &i in &chosen {
             let mut frame = changes(before, &frames[i], self.size);
-            frame.delay = if i == end {
-                hundredths.saturating_mul(4).max(100)
-            } else {
-                hundredths
-            };
+            frame.delay = if i == end { hold } else { each };
             encoder.write_frame(&frame).map_err(failed)?;
             before = Some(&frames[i]);
         }

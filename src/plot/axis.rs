@@ -120,7 +120,7 @@ fn log_ticks(lo: f64, hi: f64, wanted: usize) -> Vec<(f64, String)> {
 
 /// Writes a tick with as many decimals as `step` needs; `far` is the largest number on the axis.
 fn write(v: f64, step: f64, far: f64) -> String {
-    let text = if far >= 1e6 || far < 1e-3 {
+    let text = if !(1e-3..1e6).contains(&far) {
         if v == 0.0 {
             return "0".into();
         }

@@ -3,30 +3,10 @@
 use super::axis::Axis;
 use super::chart_draw;
 use super::figure::Figure;
+use super::message;
+use super::number::Number;
 use super::pen::{self, Mark};
 use crate::{Error, Result};
-
-/// A number that a chart can draw: any of Rust's common number types.
-pub trait Number: Copy + sealed::Sealed {
-    /// The number as `f64`.
-    fn to_f64(self) -> f64;
-}
-
-mod sealed {
-    pub trait Sealed {}
-}
-
-macro_rules! numbers {
-    ($($t:ty)*) => {$(
-        impl sealed::Sealed for $t {}
-        impl Number for $t {
-            fn to_f64(self) -> f64 {
-                self as f64
-            }
-        }
-    )*};
-}
-numbers!(f32 f64 u8 u16 u32 u64 usize i8 i16 i32 i64 isize);
 
 /// More marks than this make an SVG heavy: such a chart becomes pixels.
 const MAX_SVG_MARKS: usize = 600;
@@ -57,7 +37,8 @@ pub struct Chart {
     pub(crate) size: (u32, u32),
     markers: bool,
     log: (bool, bool),
-    range: (Option<(f64, f64)>, Option<(f64, f64)>),
+    x_range: Option<(f64, f64)>,
+    y_range: Option<(f64, f64)>,
     caption: Option<String>,
     /// The first mistake in what was given; `plot` shows it.
     problem: Option<(String, String, String)>,
@@ -85,7 +66,8 @@ impl Chart {
             size: (700, 360),
             markers: false,
             log: (false, false),
-            range: (None, None),
+            x_range: None,
+            y_range: None,
             caption: None,
             problem: None,
         }
@@ -146,7 +128,7 @@ impl Chart {
     #[must_use]
     pub fn x_range(mut self, from: f64, to: f64) -> Self {
         self.check_range("x_range", from, to, self.log.0);
-        self.range.0 = Some((from, to));
+        self.x_range = Some((from, to));
         self
     }
 
@@ -154,7 +136,7 @@ impl Chart {
     #[must_use]
     pub fn y_range(mut self, from: f64, to: f64) -> Self {
         self.check_range("y_range", from, to, self.log.1);
-        self.range.1 = Some((from, to));
+        self.y_range = Some((from, to));
         self
     }
 
@@ -165,10 +147,10 @@ impl Chart {
         self
     }
 
-    /// Sets width and height in pixels, at least 160 × 120.
+    /// Sets width and height in pixels, at least 220 × 170.
     #[must_use]
     pub fn size(mut self, width: u32, height: u32) -> Self {
-        self.size = (width.max(160), height.max(120));
+        self.size = (width.max(220), height.max(170));
         self
     }
 
@@ -208,7 +190,7 @@ impl Chart {
     fn finish(&self, drawn: Result<Figure>) -> Figure {
         match drawn {
             Ok(figure) => figure.caption(&self.alt()),
-            Err(error) => pen::message(&error),
+            Err(error) => message::message(&error),
         }
     }
 
@@ -278,7 +260,7 @@ impl Chart {
         let (width, height) = (f64::from(self.size.0), f64::from(self.size.1));
         let all = self.series.iter().flat_map(|s| s.points.iter().copied());
         let x = self.axis(
-            self.range.0,
+            self.x_range,
             all.clone().map(|p| p.0),
             self.log.0,
             (width / 75.0) as usize,
@@ -287,7 +269,7 @@ impl Chart {
         // Points beside the shown part do not stretch the other axis.
         let shown = all.filter(|p| x.place(p.0).is_some_and(|t| (0.0..=1.0).contains(&t)));
         let y = self.axis(
-            self.range.1,
+            self.y_range,
             shown.map(|p| p.1),
             self.log.1,
             (height / 55.0) as usize,

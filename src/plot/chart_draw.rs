@@ -6,7 +6,7 @@ use super::axis::Axis;
 use super::chart::{Chart, Series};
 use super::color::{self, FRAME, GRID, INK, MUTED, WHITE};
 use super::font;
-use super::pen::{Align, Mark, Pen, Type};
+use super::pen::{Align, Pen, Type};
 use crate::Result;
 
 const TITLE: f64 = 14.0;
@@ -71,11 +71,15 @@ pub(crate) fn draw<B: DrawingBackend>(
     };
     axes(pen, area, x, y)?;
     labels(pen, chart, area, height)?;
-    // Points lie over lines, whatever the order they were given in.
-    for (i, s) in series.iter().enumerate() {
+    // Clouds of points lie lowest, so that a fitted line is seen; the marks of lines lie on top.
+    let numbered = || series.iter().enumerate();
+    for (i, s) in numbered().filter(|(_, s)| !s.joined) {
+        marks(pen, area, x, y, s, color::class(i))?;
+    }
+    for (i, s) in numbered().filter(|(_, s)| s.joined) {
         curve(pen, area, x, y, s, color::class(i))?;
     }
-    for (i, s) in series.iter().enumerate() {
+    for (i, s) in numbered().filter(|(_, s)| s.joined) {
         marks(pen, area, x, y, s, color::class(i))?;
     }
     Ok(())
@@ -126,14 +130,14 @@ fn legend<B: DrawingBackend>(pen: &mut Pen<B>, series: &[Series], width: f64, to
 /// Grid, frame and tick labels.
 pub(crate) fn axes<B: DrawingBackend>(pen: &mut Pen<B>, area: Area, x: &Axis, y: &Axis) -> Result<()> {
     for (v, text) in &y.ticks {
-        let Some(t) = x_or_none(y, *v) else { continue };
+        let Some(t) = inside(y, *v) else { continue };
         let (_, py) = area.spot(0.0, t);
         pen.fill(area.left, py - 0.5, area.right - area.left, 1.0, GRID)?;
         pen.text_mid(text, area.left - 7.0, py, Type::new(TICK, MUTED, Align::Right))?;
     }
     let mut free = f64::NEG_INFINITY;
     for (v, text) in &x.ticks {
-        let Some(t) = x_or_none(x, *v) else { continue };
+        let Some(t) = inside(x, *v) else { continue };
         let (px, _) = area.spot(t, 0.0);
         pen.fill(px - 0.5, area.top, 1.0, area.bottom - area.top, GRID)?;
         let half = font::width(text, TICK, false) / 2.0;
@@ -158,7 +162,7 @@ pub(crate) fn axes<B: DrawingBackend>(pen: &mut Pen<B>, area: Area, x: &Axis, y:
     )
 }
 
-fn x_or_none(axis: &Axis, v: f64) -> Option<f64> {
+fn inside(axis: &Axis, v: f64) -> Option<f64> {
     axis.place(v).filter(|t| (0.0..=1.0).contains(t))
 }
 
@@ -179,9 +183,6 @@ fn curve<B: DrawingBackend>(
     series: &Series,
     ink: color::Rgb,
 ) -> Result<()> {
-    if !series.joined {
-        return Ok(());
-    }
     let mut run: Vec<(f64, f64)> = Vec::new();
     let spots = series.points.iter().map(|p| x.place(p.0).zip(y.place(p.1)));
     let mut before: Option<(f64, f64)> = None;
@@ -221,16 +222,13 @@ fn marks<B: DrawingBackend>(
     let Some(mark) = series.mark else {
         return Ok(());
     };
+    // Many points need smaller marks.
+    let radius = if series.points.len() > 300 { 2.4 } else { 3.3 };
     for p in &series.points {
         let Some((a, b)) = x.place(p.0).zip(y.place(p.1)) else {
             continue;
         };
         if (0.0..=1.0).contains(&a) && (0.0..=1.0).contains(&b) {
-            let radius = if series.joined || mark != Mark::Circle {
-                3.2
-            } else {
-                3.5
-            };
             pen.mark(mark, area.spot(a, b), radius, ink)?;
         }
     }

@@ -130,7 +130,9 @@ impl ColorMap {
             let far = lo.abs().max(hi.abs());
             return if far > 0.0 { (-far, far) } else { (-1.0, 1.0) };
         }
-        if hi > lo { (lo, hi) } else { (lo - 0.5, lo + 0.5) }
+        // A single value stands in the middle, with air that a large f32 can still tell from it.
+        let air = (lo.abs() * 1e-3).max(0.5);
+        if hi > lo { (lo, hi) } else { (lo - air, lo + air) }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::color::WHITE;
 use super::encode;
 use super::figure::{Content, Figure};
-use super::pen;
+use super::message;
 use crate::{Error, Result};
 
 impl Figure {
@@ -20,7 +20,7 @@ impl Figure {
 
     /// Puts figures into a grid, row by row, with so many columns. An animation among them shows its last frame.
     pub fn grid(figures: Vec<Figure>, columns: usize) -> Figure {
-        compose(&figures, columns).unwrap_or_else(|error| pen::message(&error))
+        compose(&figures, columns).unwrap_or_else(|error| message::message(&error))
     }
 }
 

@@ -1,7 +1,7 @@
 //! How data sets and single pictures draw themselves.
 
 use super::figure::Figure;
-use super::pen;
+use super::message;
 use super::pictures::Pictures;
 use super::scatter;
 use crate::data::{Dataset, Image};
@@ -23,14 +23,14 @@ impl Dataset {
     /// Draws the first `n` pictures with their class names above; fewer if there are fewer.
     pub fn grid(&self, n: usize) -> Figure {
         self.pictures(n)
-            .map_or_else(|error| pen::message(&error), |pictures| pictures.plot())
+            .map_or_else(|error| message::message(&error), |pictures| pictures.plot())
     }
 
     /// Draws the points of a two-dimensional set in the colours and shapes of their classes.
     pub fn scatter(&self) -> Figure {
         match self.points() {
             Ok(points) => scatter::scatter(self.name(), &points, &self.labels(), self.class_names()),
-            Err(error) => pen::message(&error),
+            Err(error) => message::message(&error),
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod animation;
 mod axis;
+mod bar;
 mod chart;
 mod chart_draw;
 mod color;
@@ -16,6 +17,10 @@ mod encode;
 mod figure;
 mod font;
 mod heatmap;
+mod heatmap_draw;
+mod history;
+mod message;
+mod number;
 mod pen;
 mod pictures;
 mod scatter;
@@ -23,9 +28,10 @@ mod thin;
 mod tiles;
 
 pub use animation::Animation;
-pub use chart::{Chart, Number};
+pub use chart::Chart;
 pub use color::ColorMap;
 pub use figure::Figure;
 pub use heatmap::Heatmap;
+pub use number::Number;
 pub use pictures::{Maps, Pictures};
 pub use scatter::{Regions, boundary, scatter};

@@ -12,7 +12,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color as _, FontTransform, RGBAColor, RGBColor, ShapeStyle, TextStyle};
 use plotters_bitmap::BitMapBackend;
 
-use super::color::{Rgb, WHITE};
+use super::color::Rgb;
 use super::figure::Figure;
 use super::font;
 use crate::{Error, Result};
@@ -190,12 +190,21 @@ impl<B: DrawingBackend> Pen<B> {
         if path.len() < 2 {
             return Ok(());
         }
-        let style = style(color, 1.0, width * self.k, false);
-        if width * self.k > 1.0 {
-            return self.backend.draw_path(path, &style).map_err(failed);
+        let thick = width * self.k;
+        let stroke = style(color, 1.0, thick, false);
+        if self.inclusive == 0 {
+            return self.backend.draw_path(path, &stroke).map_err(failed);
         }
+        // The rasterizer's mitred corners shoot far beyond sharp turns: round them.
+        let round = style(color, 1.0, 1.0, true);
         for ends in path.windows(2) {
-            self.backend.draw_line(ends[0], ends[1], &style).map_err(failed)?;
+            let drawn = self.backend.draw_line(ends[0], ends[1], &stroke);
+            drawn.map_err(failed)?;
+            if thick >= 3.0 {
+                let radius = (thick / 2.0) as u32;
+                let drawn = self.backend.draw_circle(ends[1], radius, &round, true);
+                drawn.map_err(failed)?;
+            }
         }
         Ok(())
     }
@@ -307,42 +316,4 @@ impl Pen<BitMapBackend<'_>> {
 
 pub(crate) fn unprintable(c: char) -> bool {
     c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}')
-}
-
-/// A small figure that carries a message instead of the picture that could not be drawn.
-pub(crate) fn message(error: &Error) -> Figure {
-    let text = error.to_string();
-    let lines = wrap(&text, 12.0, 560.0);
-    let height = 30.0 + 17.0 * lines.len() as f64;
-    let drawn = svg(600.0, height, |pen| {
-        pen.fill(0.0, 0.0, 600.0, height, WHITE)?;
-        pen.fill(0.0, 0.0, 4.0, height, super::color::WRONG)?;
-        for (i, line) in lines.iter().enumerate() {
-            let kind = Type::new(12.0, super::color::INK, Align::Left);
-            pen.text(line, 16.0, 27.0 + 17.0 * i as f64, kind)?;
-        }
-        Ok(())
-    });
-    drawn
-        .unwrap_or_else(|_| Figure::from_svg(String::new(), (600, 47), 1.0))
-        .failing(text)
-}
-
-/// Breaks a text into lines no wider than `room`.
-pub(crate) fn wrap(text: &str, size: f64, room: f64) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.last_mut().expect("there is always a line");
-        let longer = if last.is_empty() {
-            word.to_string()
-        } else {
-            format!("{last} {word}")
-        };
-        if last.is_empty() || font::width(&longer, size, false) <= room {
-            *last = longer;
-        } else {
-            lines.push(word.to_string());
-        }
-    }
-    lines
 }

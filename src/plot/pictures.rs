@@ -2,7 +2,7 @@
 
 use super::color::{self, ColorMap, INK, RIGHT, WRONG};
 use super::figure::Figure;
-use super::pen;
+use super::message;
 use super::tiles::{Sheet, Tile};
 use crate::{Error, Result};
 
@@ -212,7 +212,7 @@ impl Maps {
 fn finish(drawn: Result<Figure>, caption: &Option<String>, sheet: &Sheet, kind: &str) -> Figure {
     let figure = match drawn {
         Ok(figure) => figure,
-        Err(error) => return pen::message(&error),
+        Err(error) => return message::message(&error),
     };
     if let Some(caption) = caption {
         return figure.caption(caption);

@@ -7,6 +7,7 @@ use super::chart_draw::{Area, axes};
 use super::color::{self, INK, MISSING, Rgb, WHITE};
 use super::figure::Figure;
 use super::font;
+use super::message;
 use super::pen::{self, Align, Mark, Pen, Type};
 use crate::{Error, Result};
 
@@ -80,7 +81,7 @@ pub fn scatter<S: AsRef<str>>(title: &str, points: &[[f32; 2]], labels: &[usize]
     let drawn = Plane::new(title, points, labels, class_names).and_then(|plane| plane.draw(None));
     match drawn {
         Ok(figure) => figure.caption(&format!("{title}: {} points in two dimensions", points.len())),
-        Err(error) => pen::message(&error),
+        Err(error) => message::message(&error),
     }
 }
 

@@ -40,7 +40,7 @@ fn columns(points: &[(f64, f64)], x: &Axis, budget: usize) -> Vec<(f64, f64)> {
             finite().next(),
             finite().min_by(order),
             finite().max_by(order),
-            finite().last(),
+            finite().next_back(),
         ]
         .into_iter()
         .chain([gap])

@@ -1,9 +1,10 @@
 //! Pictures and weights laid out in a grid.
 
+use super::bar::{BAR_WIDTH, bar};
 use super::color::{ColorMap, FRAME, INK, Rgb, WHITE};
 use super::figure::Figure;
 use super::font;
-use super::heatmap::{BAR_WIDTH, bar};
+
 use super::pen::{self, Align, Type};
 use crate::{Error, Result};
 

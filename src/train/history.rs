@@ -20,7 +20,7 @@ pub struct Epoch {
 
 /// The epochs of a run, in order.
 ///
-/// Shown in a notebook it is a table; [`History::plot`] draws the learning curves.
+/// Shown in a notebook it is a table; `plot()` draws the learning curves.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
     pub(super) epochs: Vec<Epoch>,

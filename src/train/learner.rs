@@ -281,14 +281,14 @@ impl Learner {
         self.predict(data)?.confusion()
     }
 
-    /// The network itself, for who knows its type `N`.
+    /// The network as it is now, for who knows its type `N`. The copy is cheap: it shares its numbers until they change.
     ///
     /// ```
     /// # use gradus::prelude::*;
     /// # fn main() -> gradus::Result<()> {
     /// type Net = (Linear<2, 3>, ReLU, Linear<3, 2>);
     /// let learner = Learner::classifier::<Net>(&device(0)?, Sgd::default())?;
-    /// let net = learner.network::<Net>()?;
+    /// let net: Built<Net> = learner.network::<Net>()?;
     /// assert_eq!(net.0.weight.shape().concrete(), [3, 2]);
     /// # Ok(())
     /// # }
@@ -296,17 +296,21 @@ impl Learner {
     ///
     /// # Errors
     /// [`Error::Argument`] where the learner was made for another type.
-    pub fn network<N: BuildOnDevice<Dev, f32>>(&self) -> Result<&N::Built>
+    pub fn network<N: BuildOnDevice<Dev, f32>>(&self) -> Result<N::Built>
     where
-        N::Built: 'static,
+        N::Built: Clone + 'static,
     {
-        self.net.as_any().downcast_ref().ok_or_else(|| Error::Argument {
-            what: "type of the network".into(),
-            expected: "the type that the learner was made for".into(),
-            got: std::any::type_name::<N>()
-                .replace("dfdx::nn::", "")
-                .replace("gradus::nn::", ""),
-        })
+        self.net
+            .as_any()
+            .downcast_ref()
+            .cloned()
+            .ok_or_else(|| Error::Argument {
+                what: "type of the network".into(),
+                expected: "the type that the learner was made for".into(),
+                got: std::any::type_name::<N>()
+                    .replace("dfdx::nn::", "")
+                    .replace("gradus::nn::", ""),
+            })
     }
 
     /// Writes all tensors of the network to a safetensors file. A file that stood there is replaced in one move.

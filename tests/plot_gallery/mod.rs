@@ -27,7 +27,13 @@ pub fn keep(name: &str, figure: &Figure) {
             svg_of(figure);
         }
         "image/png" => {
-            rgb_of(&bytes);
+            let (w, h, rgb) = rgb_of(&bytes);
+            assert_eq!(figure.size(), (w as u32, h as u32));
+            // Text or lines in the outermost pixels would be cut off.
+            let edge = |x: usize, y: usize| x < 3 || y < 3 || x + 3 >= w || y + 3 >= h;
+            let inked = |i: usize| rgb[i * 3..i * 3 + 3] != [255, 255, 255];
+            let cut = (0..w * h).find(|&i| edge(i % w, i / w) && inked(i));
+            assert_eq!(cut.map(|i| (i % w, i / w)), None, "{name} touches its edge");
         }
         _ => assert!(bytes.starts_with(b"GIF89a")),
     }

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use jupyter_protocol::connection_info::Transport;
 use jupyter_protocol::{
-    ConnectionInfo, ExecuteRequest, ExecutionState, JupyterMessage, JupyterMessageContent, KernelInfoRequest,
-    ReplyStatus, ShutdownRequest, Stdio as Stream,
+    ConnectionInfo, ExecuteRequest, ExecutionState, InterruptRequest, JupyterMessage, JupyterMessageContent,
+    KernelInfoRequest, ReplyStatus, ShutdownRequest, Stdio as Stream,
 };
 use jupyter_zmq_client::{ClientControlConnection, ClientIoPubConnection, DealerSendConnection, RuntimeError};
 use nbformat::v4::{DisplayData, ErrorOutput, MultilineString, Output};
@@ -213,8 +213,9 @@ impl Kernel {
         }
     }
 
-    /// Ends the kernel, politely first.
+    /// Ends the kernel, politely first: its child process, which runs the cells, ends with the interruption.
     pub async fn shutdown(mut self) {
+        let _ = self.control.send(InterruptRequest {}.into()).await;
         let _ = self.control.send(ShutdownRequest { restart: false }.into()).await;
         if timeout(Duration::from_secs(3), self.process.wait()).await.is_err() {
             let _ = self.process.kill().await;

@@ -33,6 +33,20 @@ pub fn judge(ran: &Ran, must_fail: bool, limit: Duration) -> Result<(), String> 
     }
 }
 
+/// Without the codes that colour a text in a terminal: evcxr colours every letter of the code that it quotes.
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find("\u{1b}[") {
+        plain.push_str(&rest[..start]);
+        let code = &rest[start + 2..];
+        rest = code
+            .find(|c: char| c.is_ascii_alphabetic())
+            .map_or("", |end| &code[end + 1..]);
+    }
+    plain + rest
+}
+
 /// What to print about a failed cell.
 pub fn report(notebook: &str, number: usize, of: usize, cell: &CodeCell, why: &str) -> String {
     format!(
@@ -70,7 +84,7 @@ fn indented(text: &str) -> String {
 }
 
 fn kind(text: &str) -> &'static str {
-    if text.contains("panicked at") {
+    if text.contains("panicked") {
         "panic"
     } else {
         "error from `?`, or other text on standard error"
@@ -93,7 +107,7 @@ fn error_text(outputs: &[Output]) -> String {
         Output::Error(error) => Some(error.traceback.join("\n")),
         _ => None,
     });
-    errors.collect::<Vec<_>>().join("\n")
+    plain(&errors.collect::<Vec<_>>().join("\n"))
 }
 
 #[cfg(test)]
@@ -128,6 +142,11 @@ mod tests {
             evalue: "mismatched types".into(),
             traceback,
         })
+    }
+
+    #[test]
+    fn colours_are_removed() {
+        assert_eq!(plain("a\u{1b}[31mred\u{1b}[0m, \u{1b}[38;5;54mx\u{1b}[0m"), "ared, x");
     }
 
     #[test]

@@ -14,9 +14,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::kernel::{Kernel, Launch, Outcome};
 use crate::project::Project;
 use crate::setup;
+use crate::test::Tally;
 pub use gate::shown_text;
 use notebook::Notebook;
 use table::Row;
+
+/// Seconds that one cell may take: the first one compiles, and may wait for other work on the machine.
+const TIMEOUT: u64 = 600;
 
 /// What to run, and how.
 #[derive(clap::Args, Debug)]
@@ -27,12 +31,23 @@ pub struct Options {
     #[arg(long)]
     pub write: bool,
     /// Seconds that one cell may take
-    #[arg(long, default_value_t = 600, value_name = "SECONDS")]
+    #[arg(long, default_value_t = TIMEOUT, value_name = "SECONDS")]
     pub timeout: u64,
 }
 
-/// Runs the notebooks; true when all of them pass.
-pub fn run(project: &Project, options: &Options) -> Result<bool> {
+impl Options {
+    /// All chapters, nothing stored.
+    pub fn all() -> Self {
+        Self {
+            chapters: Vec::new(),
+            write: false,
+            timeout: TIMEOUT,
+        }
+    }
+}
+
+/// Runs the notebooks and counts those that pass.
+pub fn run(project: &Project, options: &Options) -> Result<Tally> {
     let paths = notebook::select(project, &options.chapters)?;
     let kernel = setup::for_running(project)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -47,7 +62,11 @@ pub fn run(project: &Project, options: &Options) -> Result<bool> {
         rows.push(row);
     }
     print!("{}", table::render(&rows));
-    Ok(rows.iter().all(|row| row.passed))
+    let passed = rows.iter().filter(|row| row.passed).count();
+    Ok(Tally {
+        passed,
+        failed: rows.len() - passed,
+    })
 }
 
 async fn run_one(project: &Project, program: &std::path::Path, path: PathBuf, options: &Options) -> Result<Row> {

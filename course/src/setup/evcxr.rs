@@ -141,5 +141,14 @@ fn compile(project: &Project, root: Option<PathBuf>, progress: &Progress) -> Res
     let hint = "Is there a network, a C linker (Debian, Ubuntu: sudo apt install build-essential) and 2 GB on the disk? \
                 Then type the same command again: it goes on where it stopped.";
     progress.command(command, &project.log("evcxr"), show, hint)?;
-    fs::remove_dir_all(&target).with_context(|| format!("{} cannot be removed", target.display()))
+    forget_build(project)
+}
+
+/// Removes what a build of the kernel left behind.
+pub fn forget_build(project: &Project) -> Result<()> {
+    let target = project.state("build");
+    if target.exists() {
+        fs::remove_dir_all(&target).with_context(|| format!("{} cannot be removed", target.display()))?;
+    }
+    Ok(())
 }

@@ -29,12 +29,14 @@ pub fn register(project: &Project) -> Result<()> {
     });
     write_json(project.state("jupyter/data/kernels/rust/kernel.json"), &spec)?;
     let server = json!({
-        "LabApp": { "check_for_updates_class": "jupyterlab.NeverCheckForUpdate" },
+        "LabApp": { "check_for_updates_class": "jupyterlab.NeverCheckForUpdate", "extension_manager": "readonly" },
         "KernelSpecManager": { "ensure_native_kernel": false, "allowed_kernelspecs": ["rust"] },
     });
     write_json(project.state("jupyter/config/jupyter_lab_config.json"), &server)?;
     let settings = json!({
         "@jupyterlab/apputils-extension:notification": { "fetchNews": "false", "checkForUpdates": false },
+        // Else a cell that is run in the first second brings up the question which kernel to use.
+        "@jupyterlab/notebook-extension:tracker": { "autoStartDefaultKernel": true },
     });
     write_json(
         project.venv().join("share/jupyter/lab/settings/overrides.json"),

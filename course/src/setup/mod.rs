@@ -18,6 +18,7 @@ use anyhow::{Context, Result};
 use crate::files;
 use crate::project::Project;
 pub use progress::Progress;
+pub use python::find as find_python;
 
 /// Makes ready what `cargo course run` needs: the kernel, and the crate compiled for it. Returns the kernel.
 pub fn for_running(project: &Project) -> Result<PathBuf> {
@@ -60,6 +61,7 @@ fn kernel_and_cache(steps: &mut Steps<'_>) -> Result<PathBuf> {
     let kernel = match evcxr::find(project)? {
         Some(kernel) => {
             steps.number += 1;
+            evcxr::forget_build(project)?;
             kernel
         }
         None => {
@@ -77,6 +79,12 @@ fn kernel_and_cache(steps: &mut Steps<'_>) -> Result<PathBuf> {
         |project, progress| warm::compile(project, &kernel, progress),
     )?;
     Ok(kernel)
+}
+
+/// Whether the crate as it is now was compiled for the notebooks.
+pub fn is_warm(project: &Project) -> bool {
+    let stamp = std::fs::read_to_string(project.state("stamps/warm"));
+    warm::inputs(project).is_ok_and(|inputs| stamp.is_ok_and(|stamp| stamp == inputs))
 }
 
 /// One set-up at a time in a project.

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// How many of the last lines of a failed program an error quotes.
-const QUOTED: usize = 12;
+const QUOTED: usize = 40;
 
 /// One line that shows a step's title, what it is doing and how long it has taken.
 pub struct Progress {

@@ -1,6 +1,8 @@
 //! Draws the digits that the crate carries: `cargo run --release -p gradus-data --example draw_digits [FOLDER]`.
 
 mod draw;
+// A table: one stroke per line reads better than one number.
+#[rustfmt::skip]
 mod styles;
 
 use std::fs::File;

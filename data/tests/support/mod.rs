@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -19,6 +20,10 @@ pub enum Answer {
     Breaks(Vec<u8>, usize),
     /// The file without its length in the header, cut off after this many bytes.
     Unannounced(Vec<u8>, usize),
+    /// The file with ranges, but after this many bytes nothing more comes, and the connection stays open.
+    Stalls(Vec<u8>, usize),
+    /// Not a word.
+    Silent,
     /// A status without a file.
     Status(u16),
 }
@@ -93,9 +98,13 @@ fn answer(mut stream: &TcpStream, answer: Option<&Answer>, start: usize) -> std:
                 "HTTP/1.1 {code} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
             );
         }
+        Some(Answer::Silent) => {
+            thread::sleep(Duration::from_secs(60));
+            return Ok(());
+        }
         Some(Answer::File(body)) => (body, true, usize::MAX, true),
         Some(Answer::NoRanges(body)) => (body, false, usize::MAX, true),
-        Some(Answer::Breaks(body, limit)) => (body, true, *limit, true),
+        Some(Answer::Breaks(body, limit) | Answer::Stalls(body, limit)) => (body, true, *limit, true),
         Some(Answer::Unannounced(body, limit)) => (body, false, *limit, false),
     };
     let start = if ranges { start } else { 0 };
@@ -118,7 +127,11 @@ fn answer(mut stream: &TcpStream, answer: Option<&Answer>, start: usize) -> std:
         head += &format!("Content-Length: {}\r\n", rest.len());
     }
     write!(stream, "{head}Connection: close\r\n\r\n")?;
-    stream.write_all(&rest[..rest.len().min(limit)])
+    stream.write_all(&rest[..rest.len().min(limit)])?;
+    if matches!(answer, Some(Answer::Stalls(..))) && limit < rest.len() {
+        thread::sleep(Duration::from_secs(60));
+    }
+    Ok(())
 }
 
 /// Bytes that do not repeat soon.

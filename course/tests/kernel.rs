@@ -1,0 +1,176 @@
+//! The runner's gate and the course's main trap, through the real kernel. Run by `cargo course test`.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const NEEDS: &str = "set up with: cargo course setup";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn notebook(name: &str) -> PathBuf {
+    root().join(format!("course/tests/notebooks/{name}.ipynb"))
+}
+
+/// Runs the command as a person would.
+fn course(arguments: &[&str], notebook: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_gradus-course"))
+        .arg("run")
+        .args(arguments)
+        .arg(notebook)
+        .current_dir(root())
+        .output()
+        .unwrap_or_else(|error| panic!("{NEEDS}: {error}"))
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+/// The notebook must fail the run, in this cell, with these words.
+fn fails(name: &str, cell: &str, words: &[&str]) {
+    let output = course(&["--timeout", "900"], &notebook(name));
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    let place = format!("FAILED {name}.ipynb, code cell {cell}:");
+    for words in [&place.as_str()].into_iter().chain(words) {
+        assert!(text.contains(words), "no {words:?} in: {text}");
+    }
+    assert!(text.contains("0 passed, 1 failed"), "{text}");
+}
+
+#[track_caller]
+fn passes(name: &str) -> String {
+    let output = course(&["--timeout", "900"], &notebook(name));
+    let text = text(&output);
+    assert!(output.status.success(), "{text}");
+    text
+}
+
+#[test]
+#[ignore = "needs the kernel"]
+fn a_notebook_that_works_passes_although_it_prints_words_of_errors() {
+    passes("passes");
+}
+
+#[test]
+#[ignore = "needs the kernel"]
+fn a_panic_fails() {
+    fails(
+        "panic",
+        "2 of 3",
+        &["let first = empty[0];", "panic:", "index out of bounds"],
+    );
+}
+
+#[test]
+#[ignore = "needs the kernel"]
+fn a_panic_in_the_last_cell_fails() {
+    fails("last_cell_panics", "2 of 2", &["at the very end"]);
+}
+
+#[test]
+#[ignore = "needs the kernel"]
+fn an_error_from_the_question_mark_fails() {
+    fails(
+        "question_mark",
+        "2 of 2",
+        &["\"seven\".parse()?", "invalid digit found in string"],
+    );
+}
+
+#[test]
+#[ignore = "needs the kernel"]
+fn a_compile_error_fails() {
+    fails("compile_error", "1 of 1", &["mismatched types"]);
+}
+
+#[test]
+#[ignore = "needs the kernel"]
+fn a_wrong_shape_fails() {
+    fails("wrong_shape", "3 of 3", &["left.matmul(right)", "panic:"]);
+}
+
+#[test]
+#[ignore = "needs the kernel"]
+fn a_dead_child_of_the_kernel_fails() {
+    fails("killed_child", "2 of 2", &["std::process::abort()", "SIGABRT"]);
+}
+
+#[test]
+#[ignore = "needs the kernel"]
+fn a_killed_kernel_fails() {
+    fails("killed_kernel", "2 of 2", &["the kernel ended", "SIGKILL"]);
+}
+
+#[test]
+#[ignore = "needs the kernel"]
+fn a_cell_that_never_ends_fails() {
+    let output = course(&["--timeout", "3"], &notebook("endless"));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output).contains("still running after 3 s"), "{}", text(&output));
+}
+
+#[test]
+#[ignore = "needs the kernel"]
+fn a_cell_that_is_tagged_as_failing_and_works_fails() {
+    fails("must_fail_but_works", "1 of 1", &["raises-exception", "all is well"]);
+}
+
+/// A network is built in one cell and trained in another. Every cell is a library of its own; only because they share
+/// the facade as one library do the tensors of different cells have different names.
+#[test]
+#[ignore = "needs the kernel"]
+fn a_network_of_one_cell_trains_in_another() {
+    passes("network_across_cells");
+}
+
+/// The same cells, linked to the crate itself, must break: else the test above would prove nothing.
+#[test]
+#[ignore = "needs the kernel"]
+fn without_the_facade_the_same_network_breaks() {
+    fails("network_across_cells_static", "4 of 4", &["panic:"]);
+}
+
+#[test]
+#[ignore = "needs the kernel"]
+fn outputs_are_stored_without_counts_and_machine_paths() {
+    let folder = std::env::temp_dir().join(format!("gradus-write-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap_or_else(|error| panic!("{error}"));
+    let copy = folder.join("writes.ipynb");
+    std::fs::copy(notebook("writes"), &copy).unwrap_or_else(|error| panic!("{error}"));
+    let stored = || {
+        let output = course(&["--write"], &copy);
+        assert!(output.status.success(), "{}", text(&output));
+        std::fs::read_to_string(&copy).unwrap_or_else(|error| panic!("{error}"))
+    };
+    let first = stored();
+    assert_eq!(first, stored(), "a second run stores the same");
+    let notebook: serde_json::Value = serde_json::from_str(&first).unwrap_or_else(|error| panic!("{error}"));
+    let cells = &notebook["cells"];
+    assert_eq!(
+        cells[0]["outputs"][0]["text"],
+        serde_json::json!(["one\n", "two\n"]),
+        "lines of a stream are merged"
+    );
+    assert_eq!(
+        cells[1]["outputs"][0]["data"]["text/html"],
+        serde_json::json!(["<b>bold</b>"])
+    );
+    assert_eq!(
+        cells[2]["outputs"][0]["text"],
+        serde_json::json!(["the folder is <temporary>/x\n"])
+    );
+    assert!(!first.contains(&folder.display().to_string()));
+    for cell in cells.as_array().into_iter().flatten() {
+        assert_eq!(cell["execution_count"], serde_json::Value::Null);
+        for output in cell["outputs"].as_array().into_iter().flatten() {
+            assert!(
+                output.get("execution_count").is_none_or(serde_json::Value::is_null),
+                "{output}"
+            );
+        }
+    }
+    let _ = std::fs::remove_dir_all(&folder);
+}
