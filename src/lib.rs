@@ -22,6 +22,7 @@ pub mod nn;
 pub mod ops;
 pub mod plot;
 pub mod prelude;
+pub mod show;
 pub mod train;
 
 pub use dfdx;

@@ -21,5 +21,6 @@ pub use crate::metrics::ConfusionMatrix;
 pub use crate::nn::Built;
 pub use crate::nn::builders::*;
 pub use crate::plot::{self, Animation, Chart, ColorMap, Figure, Heatmap, Maps, Pictures, boundary};
+pub use crate::show::Show;
 pub use crate::train::{Adam, AdamW, History, Learner, Loss, OneCycle, Optimizer, Predictions, RmsProp, Sgd};
 pub use crate::{Error, Result};

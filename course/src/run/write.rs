@@ -35,7 +35,9 @@ pub fn store(project: &Project, notebook: &Notebook) -> Result<()> {
     let places = places(project);
     for cell in value["cells"].as_array_mut().into_iter().flatten() {
         let shown = cell["source"][0].as_str().unwrap_or_default().trim().to_string();
-        for output in cell["outputs"].as_array_mut().into_iter().flatten() {
+        // Not `cell["outputs"]`: that would add the key to cells of text.
+        let outputs = cell.get_mut("outputs").and_then(Value::as_array_mut);
+        for output in outputs.into_iter().flatten() {
             clean(output, &places).with_context(|| format!("{}, cell `{shown}`", notebook.path.display()))?;
         }
     }

@@ -25,6 +25,6 @@ fn shorten_panics() {
 
 /// The file without the folders of one machine: `src/tensor.rs` of a crate, or just the name.
 fn short(file: &str) -> &str {
-    let cut = file.find("/src/").and_then(|at| file[..at].rfind('/'));
+    let cut = file.rfind("/src/").and_then(|at| file[..at].rfind('/'));
     cut.map_or(file, |at| &file[at + 1..])
 }
