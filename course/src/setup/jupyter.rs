@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde_json::json;
@@ -42,6 +43,46 @@ pub fn register(project: &Project) -> Result<()> {
         project.venv().join("share/jupyter/lab/settings/overrides.json"),
         &settings,
     )
+}
+
+/// Tells JupyterLab that the outputs in the notebooks are ours. It shows no SVG picture of a notebook that it does not
+/// trust until the cell has been run.
+pub fn trust(project: &Project) -> Result<()> {
+    let mut notebooks = Vec::new();
+    for folder in ["", "exercises", "solutions"] {
+        let Ok(entries) = fs::read_dir(project.notebooks().join(folder)) else {
+            continue;
+        };
+        let paths = entries.flatten().map(|entry| entry.path());
+        notebooks.extend(paths.filter(|path| path.extension().is_some_and(|end| end == "ipynb")));
+    }
+    notebooks.sort();
+    let contents = format!("{:x}\n", files::fingerprint(&notebooks));
+    let stamp = project.state("stamps/trusted");
+    if notebooks.is_empty() || fs::read_to_string(&stamp).is_ok_and(|old| old == contents) {
+        return Ok(());
+    }
+    let program = project.venv_program("jupyter-trust");
+    let output = Command::new(&program)
+        .args(&notebooks)
+        .env("JUPYTER_CONFIG_DIR", project.state("jupyter/config"))
+        .env("JUPYTER_DATA_DIR", project.state("jupyter/data"))
+        .output()
+        .with_context(|| {
+            format!(
+                "{} cannot be started; delete .gradus/venv and try again",
+                program.display()
+            )
+        })?;
+    if !output.status.success() {
+        // The course works without; only the charts of chapters that were not run yet stay hidden.
+        println!(
+            "The charts of a chapter will show once you run it: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+        return Ok(());
+    }
+    files::write(&stamp, contents.as_bytes())
 }
 
 fn write_json(path: PathBuf, value: &serde_json::Value) -> Result<()> {

@@ -52,7 +52,8 @@ pub fn for_lab(project: &Project) -> Result<()> {
         |project, progress| python::install(project, &python, progress),
     )?;
     kernel_and_cache(&mut steps)?;
-    jupyter::register(project)
+    jupyter::register(project)?;
+    jupyter::trust(project)
 }
 
 fn kernel_and_cache(steps: &mut Steps<'_>) -> Result<PathBuf> {
