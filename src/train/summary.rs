@@ -31,7 +31,12 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let shape = |shape: &[usize]| shape.iter().map(usize::to_string).collect::<Vec<_>>().join(" x ");
         let name = self.rows.iter().map(|row| row.0.len()).max().unwrap_or(0).max(6);
-        writeln!(f, "in: a sample of {}, out: {} scores", shape(&self.input), self.outputs)?;
+        writeln!(
+            f,
+            "in: a sample of {}, out: {} scores",
+            shape(&self.input),
+            self.outputs
+        )?;
         writeln!(f, "{:<name$}  {:<18}  {:>9}", "tensor", "shape", "numbers")?;
         for (tensor, dims, trainable) in &self.rows {
             let numbers = dims.iter().product::<usize>();
