@@ -14,7 +14,7 @@ use crate::project::Project;
 pub fn store(project: &Project, notebook: &Notebook) -> Result<()> {
     let mut content = notebook.content.clone();
     content.metadata.kernelspec = Some(KernelSpec {
-        display_name: "Rust".into(),
+        display_name: "Rust (gradus)".into(),
         name: "rust".into(),
         language: Some("rust".into()),
         additional: Default::default(),
