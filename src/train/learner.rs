@@ -300,11 +300,17 @@ impl Learner {
     where
         N::Built: Clone + 'static,
     {
-        self.net.as_any().downcast_ref().cloned().ok_or_else(|| Error::Argument {
-            what: "type of the network".into(),
-            expected: "the type that the learner was made for".into(),
-            got: std::any::type_name::<N>().replace("dfdx::nn::", "").replace("gradus::nn::", ""),
-        })
+        self.net
+            .as_any()
+            .downcast_ref()
+            .cloned()
+            .ok_or_else(|| Error::Argument {
+                what: "type of the network".into(),
+                expected: "the type that the learner was made for".into(),
+                got: std::any::type_name::<N>()
+                    .replace("dfdx::nn::", "")
+                    .replace("gradus::nn::", ""),
+            })
     }
 
     /// Writes all tensors of the network to a safetensors file. A file that stood there is replaced in one move.
