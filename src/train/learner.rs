@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use dfdx::prelude::*;
 
+use super::check;
 use super::history::{Epoch, History, Metric};
 use super::loss::Loss;
 use super::network::{Network, Trainable};
@@ -108,7 +109,7 @@ impl Learner {
     /// Tensors and sizes of the network, as a table. Runs one sample of `data` through it to see that it fits.
     ///
     /// # Errors
-    /// [`Error::Shape`] where the samples do not fit the network.
+    /// As [`Learner::predict`].
     pub fn summary(&self, data: &Dataset) -> Result<Summary> {
         let outputs = self.predict(&data.take(1))?.width;
         let mut rows = Vec::new();
@@ -124,8 +125,9 @@ impl Learner {
     /// Trains for `epochs` epochs at the optimizer's learning rate and prints a line after each.
     ///
     /// # Errors
-    /// [`Error::Shape`] where the samples do not fit the network, [`Error::Argument`] for an empty set or a batch size
-    /// of 0, [`Error::NotFinite`] as soon as the loss of a batch is; the epochs done so far are then kept.
+    /// [`Error::Shape`] where the samples do not fit the network. [`Error::Argument`] for an empty set, a batch size of
+    /// 0, a learning rate that is negative or not finite, and targets that the loss or the network has no use for.
+    /// [`Error::NotFinite`] as soon as the loss of a batch or of the validation set is; the weights stay as they are then.
     pub fn fit(&mut self, train: &Dataset, valid: &Dataset, epochs: usize) -> Result<History> {
         self.fit_schedule(train, valid, epochs, Schedule::Constant)
     }
@@ -143,15 +145,9 @@ impl Learner {
     }
 
     fn fit_schedule(&mut self, train: &Dataset, valid: &Dataset, epochs: usize, schedule: Schedule) -> Result<History> {
-        for (what, set) in [("training set", train), ("validation set", valid)] {
-            if set.is_empty() {
-                return Err(Error::Argument {
-                    what: what.into(),
-                    expected: "at least one sample".into(),
-                    got: "none".into(),
-                });
-            }
-        }
+        check::rate(schedule, &self.optimizer)?;
+        check::samples("training set", train)?;
+        check::samples("validation set", valid)?;
         let metric = match self.loss {
             Loss::CrossEntropy => Metric::Accuracy,
             _ => Metric::MeanAbsoluteError,
@@ -165,10 +161,12 @@ impl Learner {
             let start = Instant::now();
             let train_loss = self.train_epoch(train, schedule, &mut history.batch_losses)?;
             let predictions = self.predict(valid)?;
+            let valid_loss = self.loss_of(&predictions)?;
+            check::loss(|| format!("the validation loss of epoch {number}"), valid_loss)?;
             let epoch = Epoch {
                 number,
                 train_loss,
-                valid_loss: self.loss_of(&predictions)?,
+                valid_loss,
                 metric: match metric {
                     Metric::Accuracy => predictions.accuracy()?,
                     Metric::MeanAbsoluteError => predictions.mean_absolute_error(),
@@ -215,13 +213,10 @@ impl Learner {
         let scores = self.net.forward_mut(batch.inputs, &batch.sample_shape)?;
         let loss = self.loss.of(scores, &batch.targets)?;
         let value = loss.array();
-        if !value.is_finite() {
-            return Err(Error::NotFinite {
-                what: format!("the training loss of batch {}", number + 1),
-                value: f64::from(value),
-                hint: "The weights have run away: make the learner anew with a lower learning rate".into(),
-            });
-        }
+        check::loss(
+            || format!("the training loss of batch {}", number + 1),
+            f64::from(value),
+        )?;
         let (state, optimizer) = (&mut self.state, &self.optimizer);
         state.begin_step();
         self.net.backward(loss, &mut |parameter| {
@@ -234,8 +229,9 @@ impl Learner {
     /// The scores of every sample of `data`, in order, in evaluation mode.
     ///
     /// # Errors
-    /// [`Error::Shape`] where the samples do not fit the network.
+    /// [`Error::Shape`] where the samples do not fit the network, [`Error::Argument`] for an empty set.
     pub fn predict(&self, data: &Dataset) -> Result<Predictions> {
+        check::samples("data", data)?;
         let (mut scores, mut width, mut truth) = (Vec::with_capacity(data.len()), 1, None);
         for batch in data.batches(EVAL_BATCH, None)? {
             let y = self.net.forward(batch.inputs, &batch.sample_shape)?;
@@ -257,7 +253,7 @@ impl Learner {
     /// Loss and metric on `data`, in evaluation mode: accuracy (0 to 1) for classes, mean absolute error for values.
     ///
     /// # Errors
-    /// As [`Learner::predict`].
+    /// As [`Learner::predict`]; [`Error::Argument`] where the loss or the network has no use for the targets.
     pub fn evaluate(&self, data: &Dataset) -> Result<(f64, f64)> {
         let predictions = self.predict(data)?;
         let metric = match self.loss {
@@ -316,18 +312,22 @@ impl Learner {
     /// Writes all tensors of the network to a safetensors file. A file that stood there is replaced in one move.
     ///
     /// # Errors
-    /// [`Error::Io`] where the file cannot be written; an older file of that name is then still whole.
+    /// [`Error::Io`] where the file cannot be written, [`Error::NotFinite`] where a weight is NaN or infinite; an older
+    /// file of that name is then still whole.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         weights::save(self.net.as_ref(), path.as_ref())
     }
 
-    /// Reads the tensors of the network from a file that [`Learner::save`] wrote.
+    /// Reads the tensors of the network from a file that [`Learner::save`] wrote. What the optimizer remembers of earlier
+    /// steps is forgotten: it belonged to other weights.
     ///
     /// # Errors
-    /// [`Error::File`] where the file is cut short, or a tensor is missing, surplus, of another shape or not finite;
+    /// [`Error::Io`] where the file cannot be read, [`Error::File`] where the file is cut short, or a tensor is missing, surplus, of another shape or not finite;
     /// the message names it, and the network is as it was before.
     pub fn load(&mut self, path: impl AsRef<Path>) -> Result<()> {
-        weights::load(self.net.as_mut(), path.as_ref())
+        weights::load(self.net.as_mut(), path.as_ref())?;
+        self.state = State::default();
+        Ok(())
     }
 }
 

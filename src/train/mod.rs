@@ -1,5 +1,6 @@
 //! Training: a learner around a network, losses, optimizers, schedules and the history of a run.
 
+mod check;
 mod history;
 mod learner;
 mod loss;

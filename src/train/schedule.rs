@@ -1,6 +1,6 @@
 //! How the learning rate changes over a run.
 
-use std::f32::consts::PI;
+use std::f64::consts::PI;
 
 /// The learning rate over the steps of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,15 +26,16 @@ pub struct OneCycle {
 }
 
 impl OneCycle {
-    const CLIMB: f32 = 0.3;
-    const START_DIVISOR: f32 = 25.0;
-    const FINAL_DIVISOR: f32 = 1e4;
-    const MOMENTA: [f32; 2] = [0.85, 0.95];
+    const CLIMB: f64 = 0.3;
+    const START_DIVISOR: f64 = 25.0;
+    const FINAL_DIVISOR: f64 = 1e4;
+    const MOMENTA: [f64; 2] = [0.85, 0.95];
 
     /// The learning rate in step `step`, which counts from 0.
     pub fn lr(&self, step: usize) -> f32 {
-        let start = self.max_lr / Self::START_DIVISOR;
-        self.anneal(step, start, self.max_lr, start / Self::FINAL_DIVISOR)
+        let peak = f64::from(self.max_lr);
+        let start = peak / Self::START_DIVISOR;
+        self.anneal(step, start, peak, start / Self::FINAL_DIVISOR)
     }
 
     /// The momentum in step `step`, which counts from 0.
@@ -44,15 +45,17 @@ impl OneCycle {
     }
 
     /// Along a cosine from `start` to `peak` at the end of the climb, and on to `end` in the last step.
-    fn anneal(&self, step: usize, start: f32, peak: f32, end: f32) -> f32 {
-        let climb = Self::CLIMB * self.steps as f32 - 1.0;
-        let last = self.steps as f32 - 1.0;
-        let step = (step as f32).min(last);
+    ///
+    /// In f64: the last rates are a millionth of the peak, and `from - to` would leave few of their digits in f32.
+    fn anneal(&self, step: usize, start: f64, peak: f64, end: f64) -> f32 {
+        let climb = Self::CLIMB * self.steps as f64 - 1.0;
+        let last = self.steps as f64 - 1.0;
+        let step = (step as f64).min(last);
         let (from, to, part) = if step <= climb {
             (start, peak, step / climb.max(1.0))
         } else {
             (peak, end, (step - climb) / (last - climb))
         };
-        to + (from - to) * 0.5 * (1.0 + (PI * part).cos())
+        (to + (from - to) * 0.5 * (1.0 + (PI * part).cos())) as f32
     }
 }

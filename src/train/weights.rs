@@ -12,10 +12,22 @@ use crate::{Error, Result};
 /// Writes all tensors of `net` to `path`. A file that stood there is replaced only once the new one is complete.
 pub(super) fn save(net: &dyn Network, path: &Path) -> Result<()> {
     let mut tensors = Vec::new();
+    let mut problem = None;
     net.read(&mut |name, shape, values, _| {
+        if let Some(value) = values.iter().find(|v| !v.is_finite()) {
+            problem = problem.take().or_else(|| Some((name.clone(), *value)));
+        }
         let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
         tensors.push((name, shape, bytes));
     })?;
+    if let Some((name, value)) = problem {
+        // `load` would refuse such a file, and it might replace a good one.
+        return Err(Error::NotFinite {
+            what: format!("a number in tensor `{name}`"),
+            value: f64::from(value),
+            hint: format!("Nothing was written to {}", path.display()),
+        });
+    }
     let mut views = Vec::new();
     for (name, shape, bytes) in &tensors {
         let view = TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(|e| Error::Dfdx(e.to_string()))?;
