@@ -62,6 +62,8 @@ async fn serve(project: &Project, options: &Options, port: u16, start: Instant) 
         .stdin(Stdio::null())
         .stdout(Stdio::from(file.try_clone()?))
         .stderr(Stdio::from(file));
+    // Set-up may have taken minutes; the server's own time begins here.
+    let spawned = Instant::now();
     let mut server = command
         .spawn()
         .context("JupyterLab cannot be started; delete .gradus/venv and try again")?;
@@ -72,7 +74,7 @@ async fn serve(project: &Project, options: &Options, port: u16, start: Instant) 
         if let Some(status) = server.try_wait()? {
             bail!("JupyterLab ended ({status}); its messages: {}", log.display());
         }
-        if start.elapsed() > START {
+        if spawned.elapsed() > START {
             bail!(
                 "JupyterLab did not start within {} s; its messages: {}",
                 START.as_secs(),
