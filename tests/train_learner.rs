@@ -43,11 +43,12 @@ fn bits(values: &[f32]) -> Vec<u32> {
     values.iter().map(|v| v.to_bits()).collect()
 }
 
-/// All numbers that a run produced, except its wall times.
-fn numbers(history: &History) -> (Vec<u32>, Vec<[u64; 3]>) {
-    let epochs = history.epochs().iter();
-    let epochs = epochs.map(|e| [e.train_loss, e.valid_loss, e.metric].map(f64::to_bits));
-    (bits(history.batch_losses()), epochs.collect())
+/// The bits of all numbers that a run produced, except its wall times.
+#[derive(Debug, PartialEq)]
+struct Numbers {
+    batch_losses: Vec<u32>,
+    epochs: Vec<[u64; 3]>,
+    scores: Vec<u32>,
 }
 
 /// The scores of all samples.
@@ -66,29 +67,37 @@ fn tensors(learner: &Learner) -> gradus::Result<Vec<u8>> {
 }
 
 /// Weights from `device_seed`, batches from `order_seed`.
-fn run(threads: usize, device_seed: u64, order_seed: u64) -> ((Vec<u32>, Vec<[u64; 3]>), Vec<u32>) {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .expect("threads");
+fn run(threads: usize, device_seed: u64, order_seed: u64) -> Numbers {
     let run = || {
         assert_eq!(rayon::current_num_threads(), threads);
         let (train, valid) = (stripes(67)?, stripes(31)?);
         let mut learner = Learner::classifier::<Images>(&device(device_seed)?, Adam::default())?;
-        let history = learner
-            .quiet()
-            .set_batch_size(12)
-            .set_seed(order_seed)
-            .fit_one_cycle(&train, &valid, 3, 0.01)?;
-        Ok::<_, Error>((numbers(&history), scores(&learner, &valid)?))
+        learner.quiet().set_batch_size(12).set_seed(order_seed);
+        let history = learner.fit_one_cycle(&train, &valid, 3, 0.01)?;
+        let epochs = history.epochs().iter();
+        Ok::<_, Error>(Numbers {
+            batch_losses: bits(history.batch_losses()),
+            epochs: epochs
+                .map(|e| [e.train_loss, e.valid_loss, e.metric].map(f64::to_bits))
+                .collect(),
+            scores: scores(&learner, &valid)?,
+        })
     };
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .expect("threads");
     pool.install(run).expect("a run")
 }
 
 #[test]
 fn a_seed_fixes_every_bit_whatever_the_number_of_threads() {
     let one = run(1, 5, 6);
-    assert_eq!(one.0.0.len(), 3 * 6, "67 samples in batches of 12, three times");
+    assert_eq!(
+        one.batch_losses.len(),
+        3 * 6,
+        "67 samples in batches of 12, three times"
+    );
     assert_eq!(one, run(1, 5, 6), "the same again");
     assert_eq!(one, run(2, 5, 6), "two threads");
     assert_eq!(one, run(4, 5, 6), "four threads");
@@ -99,11 +108,14 @@ fn another_seed_gives_another_run() {
     let one = run(1, 5, 6);
     let (other_weights, other_order) = (run(1, 4, 6), run(1, 5, 7));
     assert_ne!(
-        one.0.0[0], other_weights.0.0[0],
+        one.batch_losses[0], other_weights.batch_losses[0],
         "the first loss is that of the first weights"
     );
-    assert_ne!(one.0.0, other_order.0.0, "the same weights on other batches");
-    assert_ne!(one.1, other_order.1);
+    assert_ne!(
+        one.batch_losses, other_order.batch_losses,
+        "the same weights on other batches"
+    );
+    assert_ne!(one.scores, other_order.scores);
 }
 
 /// Two calls of `fit` draw orders of their own, as one call of both lengths would.

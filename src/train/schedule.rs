@@ -16,7 +16,7 @@ pub enum Schedule {
 /// began, both along a cosine; the momentum does the opposite between 0.85 and 0.95.
 ///
 /// Smith & Topin 2018, *Super-Convergence*, arXiv:1708.07120. PyTorch: `torch.optim.lr_scheduler.OneCycleLR`, with its
-/// defaults. Taught in notebook 12.
+/// defaults, but SGD without momentum stays without. Taught in notebook 12.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OneCycle {
     /// The highest learning rate.
