@@ -351,7 +351,7 @@ fn the_summary_counts_what_is_trained() -> gradus::Result<()> {
     // Mean and variance of four channels.
     assert_eq!(summary.fixed(), 4 + 4);
     let text = summary.to_string();
-    assert!(text.starts_with("one sample: 1 x 8 x 8, 3 scores out\n"), "{text}");
+    assert!(text.starts_with("in: a sample of 1 x 8 x 8, out: 3 scores\n"), "{text}");
     assert!(text.contains("0.0.weight") && text.contains("4 x 1 x 3 x 3"), "{text}");
     assert!(text.ends_with("2227 trainable numbers, 8 others"), "{text}");
     Ok(())
