@@ -41,7 +41,7 @@ impl Notebook {
     /// Reads a notebook of format 4.5, the one with cell ids.
     pub fn read(path: &Path) -> Result<Self> {
         let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-        let parsed = nbformat::parse_notebook(&text);
+        let parsed = without_outputs(&text).and_then(|text| Ok(nbformat::parse_notebook(&text)?));
         match parsed.with_context(|| format!("{} is not a notebook", path.display()))? {
             nbformat::Notebook::V4(content) => Ok(Self {
                 path: path.to_path_buf(),
@@ -123,6 +123,18 @@ fn find(chapters: &[PathBuf], name: &str) -> Result<PathBuf> {
             known.join(", ")
         )
     })
+}
+
+/// The same notebook with all outputs removed. A run makes them anew, and the parser prints a page of warnings about
+/// every stored output without an execution count, which ours never have.
+fn without_outputs(text: &str) -> Result<String> {
+    let mut notebook: serde_json::Value = serde_json::from_str(text)?;
+    for cell in notebook["cells"].as_array_mut().into_iter().flatten() {
+        if let Some(outputs) = cell.get_mut("outputs").and_then(serde_json::Value::as_array_mut) {
+            outputs.clear();
+        }
+    }
+    Ok(notebook.to_string())
 }
 
 #[cfg(test)]
