@@ -41,7 +41,7 @@ impl Launch {
             command.env("LD_LIBRARY_PATH", paths);
         }
         // Without this, glibc gives the memory of every large tensor back to the system and takes it anew in each step of
-        // a training, which costs up to half of its time.
+        // a training: 39 % of the processor time of a small CNN, where that was measured.
         command
             .env("MALLOC_MMAP_THRESHOLD_", "4294967296")
             .env("MALLOC_TRIM_THRESHOLD_", "4294967296")
