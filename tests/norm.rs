@@ -166,6 +166,21 @@ fn batch_norm_gradients() {
     }
 }
 
+/// A gradient that came along another path stays: `x + batch_norm(x)`.
+#[test]
+fn batch_norm_beside_a_shortcut() {
+    let dev = Cpu::seed_from_u64(7);
+    for shape in [(3, 2, 2, 3), (5, 4, 1, 1)] {
+        let x: T4 = dev.sample_normal_like(&shape);
+        let (weight, bias): (T1, T1) = (dev.sample_normal_like(&(shape.1,)), dev.sample_normal_like(&(shape.1,)));
+        check("a shortcut", 5e-3, &[x], |_, x| {
+            let shortcut = x.with_empty_tape();
+            let y = ops::batch_norm(x, &weight, &bias, 0.3).expect("fits").0;
+            y + shortcut
+        });
+    }
+}
+
 #[test]
 fn batch_norm_has_the_same_numbers_for_any_number_of_threads() {
     let dev = Cpu::seed_from_u64(2);
