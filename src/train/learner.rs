@@ -341,6 +341,10 @@ fn join(a: Targets, b: Targets) -> Targets {
             data.extend(more);
             Targets::Values { data, dim }
         }
+        (Targets::Probabilities { mut data, classes }, Targets::Probabilities { data: more, .. }) => {
+            data.extend(more);
+            Targets::Probabilities { data, classes }
+        }
         // All batches of one set have targets of one kind.
         (a, _) => a,
     }
