@@ -180,7 +180,7 @@ fn stats(p: Planes, x: &[f32]) -> (Vec<f32>, Vec<f32>) {
 /// Mean and variance of one plane.
 fn plane_stats(x: &[f32]) -> [f64; 2] {
     let n = x.len() as f64;
-    let mean = blocks(x, |x| sum(x)) / n;
+    let mean = blocks(x, sum) / n;
     let middle = mean as f32;
     let square = |x: &[f32]| strands(x, x, |x, _| (x - middle) * (x - middle));
     [mean, blocks(x, square) / n]
