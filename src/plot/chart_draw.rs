@@ -9,10 +9,10 @@ use super::font;
 use super::pen::{Align, Pen, Type};
 use crate::Result;
 
-const TITLE: f64 = 14.0;
-const LABEL: f64 = 12.5;
-const TICK: f64 = 11.5;
-const EDGE: f64 = 10.0;
+pub(crate) const TITLE: f64 = 14.0;
+pub(crate) const LABEL: f64 = 12.5;
+pub(crate) const TICK: f64 = 11.5;
+pub(crate) const EDGE: f64 = 10.0;
 
 /// The rectangle that the data fill.
 #[derive(Debug, Clone, Copy)]
@@ -42,17 +42,7 @@ pub(crate) fn draw<B: DrawingBackend>(
 ) -> Result<()> {
     let (width, height) = (f64::from(chart.size.0), f64::from(chart.size.1));
     pen.fill(0.0, 0.0, width, height, WHITE)?;
-    let mut top = EDGE;
-    if !chart.title.is_empty() {
-        let title = font::fit(&chart.title, TITLE, true, width - 2.0 * EDGE);
-        pen.text(
-            &title,
-            width / 2.0,
-            top + TITLE,
-            Type::new(TITLE, INK, Align::Center).bold(),
-        )?;
-        top += TITLE + 10.0;
-    }
+    let mut top = heading(pen, &chart.title, width)?;
     if series.len() > 1 {
         top += legend(pen, series, width, top)?;
     }
@@ -70,7 +60,7 @@ pub(crate) fn draw<B: DrawingBackend>(
         bottom: height - EDGE - x_label - TICK - 6.0,
     };
     axes(pen, area, x, y)?;
-    labels(pen, chart, area, height)?;
+    labels(pen, &chart.x_label, &chart.y_label, area, height)?;
     // Clouds of points lie lowest, so that a fitted line is seen; the marks of lines lie on top.
     let numbered = || series.iter().enumerate();
     for (i, s) in numbered().filter(|(_, s)| !s.joined) {
@@ -85,8 +75,19 @@ pub(crate) fn draw<B: DrawingBackend>(
     Ok(())
 }
 
+/// The title, if there is one; returns where what comes below it begins.
+pub(crate) fn heading<B: DrawingBackend>(pen: &mut Pen<B>, title: &str, width: f64) -> Result<f64> {
+    if title.is_empty() {
+        return Ok(EDGE);
+    }
+    let title = font::fit(title, TITLE, true, width - 2.0 * EDGE);
+    let kind = Type::new(TITLE, INK, Align::Center).bold();
+    pen.text(&title, width / 2.0, EDGE + TITLE, kind)?;
+    Ok(EDGE + TITLE + 10.0)
+}
+
 /// One row of names or more, centred; returns their height.
-fn legend<B: DrawingBackend>(pen: &mut Pen<B>, series: &[Series], width: f64, top: f64) -> Result<f64> {
+pub(crate) fn legend<B: DrawingBackend>(pen: &mut Pen<B>, series: &[Series], width: f64, top: f64) -> Result<f64> {
     const SAMPLE: f64 = 22.0;
     const GAP: f64 = 18.0;
     const ROW: f64 = 19.0;
@@ -166,12 +167,13 @@ fn inside(axis: &Axis, v: f64) -> Option<f64> {
     axis.place(v).filter(|t| (0.0..=1.0).contains(t))
 }
 
-fn labels<B: DrawingBackend>(pen: &mut Pen<B>, chart: &Chart, area: Area, height: f64) -> Result<()> {
+/// The names of both axes.
+pub(crate) fn labels<B: DrawingBackend>(pen: &mut Pen<B>, x: &str, y: &str, area: Area, height: f64) -> Result<()> {
     let kind = Type::new(LABEL, INK, Align::Center);
     let (wide, tall) = (area.right - area.left, area.bottom - area.top);
-    let text = font::fit(&chart.x_label, LABEL, false, wide.max(60.0));
+    let text = font::fit(x, LABEL, false, wide.max(60.0));
     pen.text(&text, (area.left + area.right) / 2.0, height - EDGE - 1.0, kind)?;
-    let text = font::fit(&chart.y_label, LABEL, false, tall.max(60.0));
+    let text = font::fit(y, LABEL, false, tall.max(60.0));
     pen.text_up(&text, EDGE + LABEL - 1.0, (area.top + area.bottom) / 2.0, kind)
 }
 
