@@ -4,7 +4,7 @@ use plotters::prelude::DrawingBackend;
 
 use super::axis::Axis;
 use super::chart::Series;
-use super::chart_draw::{Area, EDGE, LABEL, TICK, heading, labels, legend};
+use super::chart_draw::{Area, EDGE, LABEL, TICK, legend, names, title};
 use super::color::{self, FRAME, GRID, INK, MUTED, WHITE};
 use super::figure::Figure;
 use super::font;
@@ -258,7 +258,7 @@ impl Bars {
     fn draw<B: DrawingBackend>(&self, pen: &mut Pen<B>, axis: &Axis) -> Result<()> {
         let (width, height) = self.sides();
         pen.fill(0.0, 0.0, width, height, WHITE)?;
-        let mut top = heading(pen, &self.title, width)?;
+        let mut top = title(pen, &self.title, width)?;
         if self.groups.len() > 1 {
             top += legend(pen, &self.key(), width, top)?;
         }
@@ -282,7 +282,7 @@ impl Bars {
             FRAME,
             1.0,
         )?;
-        labels(pen, &self.x_label, &self.y_label, area, height)
+        names(pen, (&self.x_label, &self.y_label), area, height)
     }
 
     /// What the legend shows: a square in the colour of each series.

@@ -5,7 +5,7 @@ use plotters::prelude::DrawingBackend;
 use super::axis::Axis;
 use super::bins::{self, Bins};
 use super::chart::Series;
-use super::chart_draw::{Area, EDGE, LABEL, TICK, axes, heading, labels, legend};
+use super::chart_draw::{Area, EDGE, LABEL, TICK, axes, legend, names, title};
 use super::color::{self, WHITE};
 use super::figure::Figure;
 use super::font;
@@ -203,7 +203,7 @@ impl Histogram {
     fn draw<B: DrawingBackend>(&self, pen: &mut Pen<B>, scene: &Scene) -> Result<()> {
         let (width, height) = (f64::from(self.size.0), f64::from(self.size.1));
         pen.fill(0.0, 0.0, width, height, WHITE)?;
-        let mut top = heading(pen, &self.title, width)?;
+        let mut top = title(pen, &self.title, width)?;
         if self.series.len() > 1 {
             top += legend(pen, &self.key(), width, top)?;
         }
@@ -226,7 +226,7 @@ impl Histogram {
             bottom: height - EDGE - x_label - TICK - 6.0,
         };
         axes(pen, area, &scene.x, &scene.y)?;
-        labels(pen, &self.x_label, y_label, area, height)?;
+        names(pen, (&self.x_label, y_label), area, height)?;
         for (i, heights) in scene.heights.iter().enumerate() {
             fill(pen, area, scene, heights, color::class(i))?;
         }
