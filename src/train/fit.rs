@@ -74,7 +74,7 @@ impl Learner {
             train,
             valid,
             epochs,
-            batches: train.batches(self.batch_size, None)?.len(),
+            batches: self.training_batches(train, 0)?.len(),
             schedule: &schedule,
         };
         // Callbacks hold the learner while they are called, so it cannot hold them meanwhile.
@@ -170,7 +170,7 @@ impl Learner {
         }
         let (mut sum, mut samples) = (0.0, 0);
         let mut control = Control::Continue;
-        for (step, batch) in run.train.batches(self.batch_size, Some(order))?.enumerate() {
+        for (step, batch) in self.training_batches(run.train, order)?.enumerate() {
             let info = BatchInfo {
                 epoch: self.epochs_done,
                 step,

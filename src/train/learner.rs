@@ -16,7 +16,7 @@ use super::summary::Summary;
 use super::transform::{BatchTransform, Transforms};
 use super::update::State;
 use super::weights;
-use crate::data::Dataset;
+use crate::data::{Augment, Dataset};
 use crate::device::Dev;
 use crate::{Error, Result};
 
@@ -48,6 +48,7 @@ pub struct Learner {
     pub(super) quiet: bool,
     pub(super) callbacks: Callbacks,
     pub(super) transforms: Transforms,
+    pub(super) augment: Option<Augment>,
     /// What the tensors of the network are.
     pub(super) layout: Rc<Vec<TensorInfo>>,
     pub(super) parts: Parts,
@@ -96,6 +97,7 @@ impl Learner {
             quiet: false,
             callbacks: Callbacks::default(),
             transforms: Transforms::default(),
+            augment: None,
             clip: Clip::default(),
             constraint: None,
             accumulate: 1,
@@ -119,6 +121,7 @@ impl Learner {
             quiet: self.quiet,
             callbacks: Callbacks::default(),
             transforms: self.transforms.clone(),
+            augment: self.augment.clone(),
             layout: self.layout.clone(),
             parts: self.parts.clone(),
             clip: self.clip,

@@ -1,6 +1,7 @@
 //! Training: a learner around a network, losses, optimizers, schedules, callbacks and the history of a run.
 
 mod answer;
+mod augment;
 mod callback;
 mod check;
 mod clip;
