@@ -1,9 +1,11 @@
 //! Data: MNIST and its relatives, two-dimensional toy sets, splits, batches, normalization.
 
+mod balance;
 mod batches;
 mod build;
 mod dataset;
 mod encode;
+mod folds;
 pub mod idx;
 mod image;
 mod mnist;

@@ -71,8 +71,8 @@ impl Learner {
     ///
     /// # Errors
     /// Where memory runs out.
-    pub fn with_loss<N: Trainable>(dev: &Dev, optimizer: impl Into<Optimizer>, loss: Loss) -> Result<Self> {
-        Ok(Self::from_network(N::build(dev)?, optimizer.into(), loss))
+    pub fn with_loss<N: Trainable>(dev: &Dev, optimizer: impl Into<Optimizer>, loss: impl Into<Loss>) -> Result<Self> {
+        Ok(Self::from_network(N::build(dev)?, optimizer.into(), loss.into()))
     }
 
     fn from_network(net: Box<dyn Network>, optimizer: Optimizer, loss: Loss) -> Self {
@@ -148,9 +148,9 @@ impl Learner {
         check::rate(schedule, &self.optimizer)?;
         check::samples("training set", train)?;
         check::samples("validation set", valid)?;
-        let metric = match self.loss {
-            Loss::CrossEntropy => Metric::Accuracy,
-            _ => Metric::MeanAbsoluteError,
+        let metric = match self.loss.classifies() {
+            true => Metric::Accuracy,
+            false => Metric::MeanAbsoluteError,
         };
         let mut history = History {
             metric,
@@ -161,7 +161,7 @@ impl Learner {
             let start = Instant::now();
             let train_loss = self.train_epoch(train, schedule, &mut history.batch_losses)?;
             let predictions = self.predict(valid)?;
-            let valid_loss = self.loss_of(&predictions)?;
+            let valid_loss = predictions.loss()?;
             check::loss(|| format!("the validation loss of epoch {number}"), valid_loss)?;
             let epoch = Epoch {
                 number,
@@ -247,6 +247,7 @@ impl Learner {
             width,
             truth: truth.unwrap_or(Targets::Classes(Vec::new())),
             class_names: data.class_names().to_vec(),
+            loss: self.loss.clone(),
         })
     }
 
@@ -256,17 +257,11 @@ impl Learner {
     /// As [`Learner::predict`]; [`Error::Argument`] where the loss or the network has no use for the targets.
     pub fn evaluate(&self, data: &Dataset) -> Result<(f64, f64)> {
         let predictions = self.predict(data)?;
-        let metric = match self.loss {
-            Loss::CrossEntropy => predictions.accuracy()?,
-            _ => predictions.mean_absolute_error(),
+        let metric = match self.loss.classifies() {
+            true => predictions.accuracy()?,
+            false => predictions.mean_absolute_error(),
         };
-        Ok((self.loss_of(&predictions)?, metric))
-    }
-
-    fn loss_of(&self, predictions: &Predictions) -> Result<f64> {
-        let shape = (predictions.len(), predictions.width);
-        let scores = Dev::default().try_tensor_from_vec(predictions.scores.clone(), shape)?;
-        Ok(f64::from(self.loss.of(scores, &predictions.truth)?.array()))
+        Ok((predictions.loss()?, metric))
     }
 
     /// The confusion matrix on `data`: rows are the true classes, columns the predicted ones.

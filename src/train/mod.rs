@@ -1,6 +1,7 @@
 //! Training: a learner around a network, losses, optimizers, schedules and the history of a run.
 
 mod check;
+mod cost;
 mod history;
 mod learner;
 mod loss;
@@ -13,9 +14,9 @@ mod weights;
 
 pub use history::{Epoch, History};
 pub use learner::Learner;
-pub use loss::Loss;
+pub use loss::{BinaryCrossEntropy, CrossEntropy, Focal, Loss};
 pub use network::{Scores, Trainable};
 pub use optimizer::{Adam, AdamW, Optimizer, RmsProp, Sgd};
-pub use predictions::Predictions;
+pub use predictions::{Predictions, TopLoss};
 pub use schedule::{OneCycle, Schedule};
 pub use summary::Summary;
