@@ -1,7 +1,10 @@
-//! Training: a learner around a network, losses, optimizers, schedules and the history of a run.
+//! Training: a learner around a network, losses, optimizers, schedules, callbacks and the history of a run.
 
+mod answer;
+mod callback;
 mod check;
 mod cost;
+mod fit;
 mod history;
 mod learner;
 mod loss;
@@ -10,8 +13,10 @@ mod optimizer;
 mod predictions;
 mod schedule;
 mod summary;
+mod transform;
 mod weights;
 
+pub use callback::{BatchEnd, Callback, Control, EpochEnd, FitBegin, FitEnd};
 pub use history::{Epoch, History};
 pub use learner::Learner;
 pub use loss::{BinaryCrossEntropy, CrossEntropy, Focal, Loss};
@@ -20,3 +25,4 @@ pub use optimizer::{Adam, AdamW, Optimizer, RmsProp, Sgd};
 pub use predictions::{Predictions, TopLoss};
 pub use schedule::{OneCycle, Schedule};
 pub use summary::Summary;
+pub use transform::{BatchInfo, BatchTransform};
