@@ -7,7 +7,6 @@ use super::check;
 use super::constraint::Constraint;
 use super::history::{Epoch, History, Metric};
 use super::learner::Learner;
-use super::loss::Loss;
 use super::optimizer::Optimizer;
 use super::schedule::{OneCycle, Schedule};
 use super::step::Share;
@@ -86,9 +85,9 @@ impl Learner {
     }
 
     fn run(&mut self, run: &Run, callbacks: &mut Callbacks) -> Result<History> {
-        let metric = match self.loss {
-            Loss::CrossEntropy => Metric::Accuracy,
-            _ => Metric::MeanAbsoluteError,
+        let metric = match self.loss.classifies() {
+            true => Metric::Accuracy,
+            false => Metric::MeanAbsoluteError,
         };
         let mut history = History {
             metric,
@@ -131,7 +130,7 @@ impl Learner {
     fn validate(&self, run: &Run, history: &History, train_loss: f64, start: Instant) -> Result<Epoch> {
         let number = history.epochs.len() + 1;
         let predictions = self.predict(run.valid)?;
-        let valid_loss = self.loss_of(&predictions)?;
+        let valid_loss = predictions.loss()?;
         check::loss(|| format!("the validation loss of epoch {number}"), valid_loss)?;
         Ok(Epoch {
             number,

@@ -78,8 +78,8 @@ impl Learner {
     ///
     /// # Errors
     /// Where memory runs out.
-    pub fn with_loss<N: Trainable>(dev: &Dev, optimizer: impl Into<Optimizer>, loss: Loss) -> Result<Self> {
-        Self::from_network(N::build(dev)?, optimizer.into(), loss)
+    pub fn with_loss<N: Trainable>(dev: &Dev, optimizer: impl Into<Optimizer>, loss: impl Into<Loss>) -> Result<Self> {
+        Self::from_network(N::build(dev)?, optimizer.into(), loss.into())
     }
 
     fn from_network(net: Box<dyn Network>, optimizer: Optimizer, loss: Loss) -> Result<Self> {
@@ -112,7 +112,7 @@ impl Learner {
     pub fn copy(&self) -> Result<Self> {
         Ok(Self {
             net: self.net.copy(self.seed)?,
-            loss: self.loss,
+            loss: self.loss.clone(),
             optimizer: self.optimizer,
             state: self.state.clone(),
             batch_size: self.batch_size,
@@ -143,8 +143,8 @@ impl Learner {
     }
 
     /// Sets the loss. A learner made by [`Learner::classifier`] has [`Loss::CrossEntropy`].
-    pub fn set_loss(&mut self, loss: Loss) -> &mut Self {
-        self.loss = loss;
+    pub fn set_loss(&mut self, loss: impl Into<Loss>) -> &mut Self {
+        self.loss = loss.into();
         self
     }
 
