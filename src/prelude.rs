@@ -30,4 +30,5 @@ pub use crate::train::{
     BatchEnd, BatchInfo, BatchTransform, Callback, Checkpoint, Constraint, Control, CsvLog, EarlyStopping, EpochEnd,
     FitBegin, FitEnd, Memo, Monitor, Schedule,
 };
+pub use crate::train::{BinaryCrossEntropy, CrossEntropy, Focal};
 pub use crate::{Error, Result};

@@ -1,12 +1,14 @@
 //! Training: a learner around a network, losses, optimizers, schedules, callbacks and the history of a run.
 
 mod answer;
+mod augment;
 mod callback;
 mod check;
 mod checkpoint;
 mod checkpoint_file;
 mod clip;
 mod constraint;
+mod cost;
 mod csv_log;
 mod early_stopping;
 mod erased;
@@ -33,11 +35,11 @@ pub use csv_log::CsvLog;
 pub use early_stopping::EarlyStopping;
 pub use history::{Epoch, History};
 pub use learner::Learner;
-pub use loss::Loss;
+pub use loss::{BinaryCrossEntropy, CrossEntropy, Focal, Loss};
 pub use monitor::Monitor;
 pub use network::{Scores, Trainable};
 pub use optimizer::{Adam, AdamW, Optimizer, RmsProp, Sgd};
-pub use predictions::Predictions;
+pub use predictions::{Predictions, TopLoss};
 pub use schedule::{OneCycle, Schedule};
 pub use summary::Summary;
 pub use transform::{BatchInfo, BatchTransform};
