@@ -8,6 +8,7 @@ mod network;
 mod optimizer;
 mod predictions;
 mod schedule;
+mod state_dict;
 mod summary;
 mod weights;
 
@@ -18,4 +19,5 @@ pub use network::{Scores, Trainable};
 pub use optimizer::{Adam, AdamW, Optimizer, RmsProp, Sgd};
 pub use predictions::Predictions;
 pub use schedule::{OneCycle, Schedule};
+pub use state_dict::{LoadReport, StateDict};
 pub use summary::Summary;
