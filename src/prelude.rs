@@ -22,7 +22,7 @@ pub use crate::nn::Built;
 pub use crate::nn::builders::*;
 pub use crate::plot::{self, Animation, Chart, ColorMap, Figure, Heatmap, Maps, Pictures, boundary};
 pub use crate::show::Show;
-pub use crate::train::{
-    Adam, AdamW, History, Learner, LoadReport, Loss, OneCycle, Optimizer, Predictions, RmsProp, Sgd, StateDict,
-};
+pub use crate::train::{Adam, AdamW, History, Learner, Loss, OneCycle, Optimizer, Predictions, RmsProp, Sgd};
+pub use crate::train::{BatchEnd, BatchInfo, BatchTransform, Callback, Control, EpochEnd, FitBegin, FitEnd, Schedule};
+pub use crate::train::{LoadReport, StateDict};
 pub use crate::{Error, Result};

@@ -116,10 +116,13 @@ fn targets_of_another_kind() -> gradus::Result<()> {
     let [fit, cycle, valid, evaluate] = messages(&mut learner, &values, &good);
     assert_eq!(
         fit,
-        "targets of the data for CrossEntropy: expected classes, got 1 values per sample"
+        "targets of the data for CrossEntropy: expected classes, or probabilities of 2 classes, got 1 values per sample"
     );
     assert_eq!((cycle, valid), (fit.clone(), fit.clone()));
-    assert_eq!(evaluate, "targets of the predictions: expected classes, got values");
+    assert_eq!(
+        evaluate,
+        "targets of the predictions: expected classes, got 1 values per sample"
+    );
     assert_eq!(learner.confusion(&values).unwrap_err().to_string(), evaluate);
 
     let classes = Dataset::from_values(vec![0.5; 4], &[1], vec![0, 1, 0, 1], &["a", "b"])?;

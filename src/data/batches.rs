@@ -30,6 +30,14 @@ pub enum Targets {
         /// How many belong to one sample.
         dim: usize,
     },
+    /// A probability for every class, per sample: `(N, classes)`, row after row. The target of mixup, of label
+    /// smoothing and of distillation, where one class alone would say too much.
+    Probabilities {
+        /// The probabilities; each row sums to 1.
+        data: Vec<f32>,
+        /// How many classes there are.
+        classes: usize,
+    },
 }
 
 impl Batch {
@@ -50,10 +58,10 @@ impl Batch {
     pub fn classes(&self) -> Result<&[usize]> {
         match &self.targets {
             Targets::Classes(classes) => Ok(classes),
-            Targets::Values { dim, .. } => Err(Error::Argument {
+            other => Err(Error::Argument {
                 what: "targets of the batch".into(),
                 expected: "classes".into(),
-                got: format!("{dim} values per sample"),
+                got: other.kind(),
             }),
         }
     }
@@ -73,6 +81,34 @@ impl Targets {
         match self {
             Self::Classes(labels) => labels.len(),
             Self::Values { data, dim } => data.len() / dim,
+            Self::Probabilities { data, classes } => data.len() / classes,
+        }
+    }
+
+    /// A row of probabilities per sample, `(N, classes)`: one-hot rows for classes, probabilities as they are. Rows of
+    /// one kind can be mixed.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where the targets are values, where a class is not below `classes`, or where there are
+    /// probabilities of another number of classes.
+    pub fn probabilities(&self, classes: usize) -> Result<Vec<f32>> {
+        match self {
+            Self::Classes(labels) => one_hot(labels, classes),
+            Self::Probabilities { data, classes: n } if *n == classes => Ok(data.clone()),
+            other => Err(Error::Argument {
+                what: "targets as probabilities".into(),
+                expected: format!("classes, or probabilities of {classes} classes"),
+                got: other.kind(),
+            }),
+        }
+    }
+
+    /// What the targets are, in words.
+    pub(crate) fn kind(&self) -> String {
+        match self {
+            Self::Classes(_) => "classes".into(),
+            Self::Values { dim, .. } => format!("{dim} values per sample"),
+            Self::Probabilities { classes, .. } => format!("probabilities of {classes} classes"),
         }
     }
 

@@ -11,8 +11,8 @@ use crate::{Error, Result};
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Loss {
-    /// `-log(softmax(scores)[class])`, the mean over the batch. PyTorch: `torch.nn.CrossEntropyLoss`. Taught in
-    /// notebook 03.
+    /// `-log(softmax(scores)[class])`, the mean over the batch; for targets that are probabilities `p`, the sum of
+    /// `-p * log(softmax(scores))` over the classes. PyTorch: `torch.nn.CrossEntropyLoss`. Taught in notebook 03.
     CrossEntropy,
     /// The mean of `(prediction - target)^2`. PyTorch: `torch.nn.MSELoss`. Taught in notebook 03.
     Mse,
@@ -58,20 +58,43 @@ impl Loss {
                 expected: format!("less than {width}, the number of scores that the network returns"),
                 got: classes.iter().max().copied().unwrap_or_default().to_string(),
             }),
+            (Loss::CrossEntropy, Targets::Probabilities { data, classes }) if *classes == width => Ok(data.clone()),
             (Loss::Mse | Loss::Mae | Loss::Huber { .. }, Targets::Values { data, dim }) if *dim == width => {
                 Ok(data.clone())
             }
             (_, other) => Err(Error::Argument {
                 what: format!("targets of the data for {self:?}"),
                 expected: match self {
-                    Loss::CrossEntropy => "classes".into(),
+                    Loss::CrossEntropy => format!("classes, or probabilities of {width} classes"),
                     _ => format!("{width} values per sample, as many as the network returns"),
                 },
-                got: match other {
-                    Targets::Classes(_) => "classes".into(),
-                    Targets::Values { dim, .. } => format!("{dim} values per sample"),
-                },
+                got: other.kind(),
             }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_hot_probabilities_and_classes_cost_the_same() -> Result<()> {
+        let dev = crate::device::device(0)?;
+        let scores = || dev.tensor_from_vec(vec![1.0f32, -2.0, 0.5, 3.0, 0.0, 0.1], (2, 3));
+        let classes = Targets::Classes(vec![2, 0]);
+        let hot = Targets::Probabilities {
+            data: classes.probabilities(3)?,
+            classes: 3,
+        };
+        let cost = |targets: &Targets| Ok::<f32, Error>(Loss::CrossEntropy.of(scores(), targets)?.array());
+        assert_eq!(cost(&classes)?, cost(&hot)?);
+        let wrong = Targets::Probabilities {
+            data: vec![0.5; 4],
+            classes: 2,
+        };
+        let says = "expected classes, or probabilities of 3 classes, got probabilities of 2 classes";
+        assert!(cost(&wrong).unwrap_err().to_string().ends_with(says));
+        Ok(())
     }
 }

@@ -1,6 +1,9 @@
-//! Training: a learner around a network, losses, optimizers, schedules and the history of a run.
+//! Training: a learner around a network, losses, optimizers, schedules, callbacks and the history of a run.
 
+mod answer;
+mod callback;
 mod check;
+mod fit;
 mod history;
 mod learner;
 mod loss;
@@ -10,8 +13,10 @@ mod predictions;
 mod schedule;
 mod state_dict;
 mod summary;
+mod transform;
 mod weights;
 
+pub use callback::{BatchEnd, Callback, Control, EpochEnd, FitBegin, FitEnd};
 pub use history::{Epoch, History};
 pub use learner::Learner;
 pub use loss::Loss;
@@ -21,3 +26,4 @@ pub use predictions::Predictions;
 pub use schedule::{OneCycle, Schedule};
 pub use state_dict::{LoadReport, StateDict};
 pub use summary::Summary;
+pub use transform::{BatchInfo, BatchTransform};

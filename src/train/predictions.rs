@@ -72,10 +72,10 @@ impl Predictions {
     pub fn labels(&self) -> Result<&[usize]> {
         match &self.truth {
             Targets::Classes(classes) => Ok(classes),
-            Targets::Values { .. } => Err(Error::Argument {
+            other => Err(Error::Argument {
                 what: "targets of the predictions".into(),
                 expected: "classes".into(),
-                got: "values".into(),
+                got: other.kind(),
             }),
         }
     }
@@ -132,7 +132,7 @@ impl Predictions {
                     .sum();
                 sum / data.len().max(1) as f64
             }
-            Targets::Classes(_) => 1.0 - self.accuracy().unwrap_or(0.0),
+            _ => 1.0 - self.accuracy().unwrap_or(0.0),
         }
     }
 }

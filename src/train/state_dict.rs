@@ -6,7 +6,10 @@ use std::path::Path;
 
 use safetensors::{Dtype, SafeTensors};
 
+use super::learner::Learner;
 use super::network::Network;
+use super::optimizer::State;
+use crate::data::Dataset;
 use crate::{Error, Result};
 
 /// Tensors by name, as numbers of the CPU. PyTorch: `state_dict()`. Taught in notebook 13.
@@ -208,6 +211,72 @@ impl StateDict {
             }
         }
         self
+    }
+}
+
+impl Learner {
+    /// All tensors of the network, by name.
+    ///
+    /// # Errors
+    /// Where memory runs out.
+    pub fn state_dict(&self) -> Result<StateDict> {
+        of(self.net.as_ref())
+    }
+
+    /// Puts the tensors of `dict` into the network, all of them. What the optimizer remembers of earlier steps is forgotten.
+    ///
+    /// PyTorch: `load_state_dict(dict)`. Taught in notebook 13.
+    ///
+    /// # Errors
+    /// [`Error::File`] where a tensor is missing, surplus or of another shape; the message names it, and the network is as
+    /// it was before.
+    pub fn load_state_dict(&mut self, dict: &StateDict) -> Result<()> {
+        let report = compare(self.net.as_ref(), dict)?;
+        if let Some((expected, got)) = report.problem() {
+            return Err(Error::File {
+                path: dict.source().into(),
+                expected,
+                got,
+                hint: "These are the weights of another network; `load_partial` takes what fits and lists the rest"
+                    .into(),
+            });
+        }
+        self.load_partial(dict).map(drop)
+    }
+
+    /// Puts those tensors of `dict` into the network that it has a place of the same shape for, and says what became of the
+    /// others. What the optimizer remembers of earlier steps is forgotten.
+    ///
+    /// PyTorch: `load_state_dict(dict, strict=False)`. Taught in notebook 13.
+    ///
+    /// # Errors
+    /// [`Error::File`] where none fits at all.
+    pub fn load_partial(&mut self, dict: &StateDict) -> Result<LoadReport> {
+        let report = compare(self.net.as_ref(), dict)?;
+        if report.loaded.is_empty() {
+            return Err(Error::File {
+                path: dict.source().into(),
+                expected: "at least one tensor with name and shape of one in the network".into(),
+                got: format!("none of {}, such as {:?}", dict.names().len(), dict.names().first()),
+                hint: "`state_dict()` shows the network's names; `renamed` and `moved` translate".into(),
+            });
+        }
+        fill(self.net.as_mut(), dict, &report)?;
+        self.state = State::default();
+        Ok(report)
+    }
+
+    /// What the network makes of every sample of `data`, in evaluation mode, as a set of its own: rows of numbers with the
+    /// same targets.
+    ///
+    /// With a network that is the body of another, these are *features*. A body that is not trained gives the same ones in
+    /// every epoch; computed once, they train a small head in moments. Taught in notebook 13.
+    ///
+    /// # Errors
+    /// As [`Learner::predict`].
+    pub fn features(&self, data: &Dataset) -> Result<Dataset> {
+        let rows = self.predict(data)?;
+        data.with_inputs(rows.scores, &[rows.width])
     }
 }
 
