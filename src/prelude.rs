@@ -20,9 +20,14 @@ pub use crate::device::{Dev, describe, device};
 pub use crate::metrics::ConfusionMatrix;
 pub use crate::nn::Built;
 pub use crate::nn::builders::*;
-pub use crate::plot::{self, Animation, Chart, ColorMap, Figure, Heatmap, Maps, Pictures, boundary};
+pub use crate::plot::{
+    self, Animation, Bars, Chart, Chart3D, ColorMap, Contour, Figure, Heatmap, Histogram, Maps, Pictures, Surface,
+    boundary,
+};
 pub use crate::show::Show;
 pub use crate::train::{Adam, AdamW, History, Learner, Loss, OneCycle, Optimizer, Predictions, RmsProp, Sgd};
-pub use crate::train::{BatchEnd, BatchInfo, BatchTransform, Callback, Control, EpochEnd, FitBegin, FitEnd, Schedule};
+pub use crate::train::{
+    BatchEnd, BatchInfo, BatchTransform, Callback, Constraint, Control, EpochEnd, FitBegin, FitEnd, Schedule,
+};
 pub use crate::train::{LoadReport, StateDict};
 pub use crate::{Error, Result};

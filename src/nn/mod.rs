@@ -14,6 +14,7 @@ mod fire;
 mod flatten;
 mod input;
 mod linear;
+mod norm;
 mod pad;
 mod pool;
 pub mod zoo;
@@ -25,13 +26,14 @@ pub mod builders {
     pub use super::fire::builder::Fire;
     pub use super::flatten::Flatten;
     pub use super::linear::builder::Linear;
+    pub use super::norm::builder::{BatchNorm1D, BatchNorm2D};
     pub use super::pad::ZeroPad2D;
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
     pub use dfdx::nn::builders::{
-        Abs, AddInto, AvgPoolGlobal, BatchNorm1D, BatchNorm2D, Bias2D, Dropout, DropoutOneIn, Embedding, FastGeLU,
-        GeneralizedResidual, LayerNorm1D, MaxPoolGlobal, MinPoolGlobal, MultiHeadAttention, Repeated, Residual,
-        Softmax, SplitInto, Transformer, TransformerDecoder, TransformerDecoderBlock, TransformerEncoder,
-        TransformerEncoderBlock, UnbiasedLinear,
+        Abs, AddInto, AvgPoolGlobal, Bias2D, Dropout, DropoutOneIn, Embedding, FastGeLU, GeneralizedResidual,
+        LayerNorm1D, MaxPoolGlobal, MinPoolGlobal, MultiHeadAttention, Repeated, Residual, Softmax, SplitInto,
+        Transformer, TransformerDecoder, TransformerDecoderBlock, TransformerEncoder, TransformerEncoderBlock,
+        UnbiasedLinear,
     };
 }
 
@@ -42,6 +44,7 @@ pub mod modules {
     pub use super::fire::Fire;
     pub use super::flatten::Flatten;
     pub use super::linear::Linear;
+    pub use super::norm::{BatchNorm1D, BatchNorm2D};
     pub use super::pad::ZeroPad2D;
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
 }

@@ -16,9 +16,12 @@
 //! | [`flatten`] | `torch.flatten(x, start_dim=1)` | 06 |
 //! | [`concat_channels`] | `torch.cat((a, b), dim=1)` | 13 |
 //! | [`zero_pad2d`] | `torch.nn.functional.pad` | 13 |
+//! | [`batch_norm`], [`batch_norm_eval`] | `torch.nn.functional.batch_norm` | 08 |
 
 mod activation;
 mod autograd;
+mod batch_norm;
+mod batch_norm_cpu;
 mod compose;
 mod concat;
 mod conv2d;
@@ -35,6 +38,8 @@ mod pool2d;
 use dfdx::prelude::*;
 
 pub use activation::{Activation, activate};
+pub(crate) use batch_norm::batch_norm_as;
+pub use batch_norm::{ChannelStats, batch_norm, batch_norm_eval};
 pub use concat::concat_channels;
 pub(crate) use concat::concat_channels_as;
 pub(crate) use conv_transpose2d::conv_transpose2d_as;
@@ -124,6 +129,28 @@ pub trait Kernels: Device<f32> {
     fn zero_pad2d<T: Tape<f32, Self>>(x: Tensor4<Self, T>, padding: Padding) -> Result<Tensor4<Self, T>, Self::Err> {
         pad::composed(x, padding)
     }
+
+    /// See [`batch_norm`]: the result, and mean and variance of each channel.
+    fn batch_norm<T: Tape<f32, Self>>(
+        x: Tensor4<Self, T>,
+        weight: Tensor1<Self>,
+        bias: Tensor1<Self>,
+        eps: f32,
+    ) -> Result<(Tensor4<Self, T>, Tensor1<Self>, Tensor1<Self>), Self::Err> {
+        batch_norm::composed(x, weight, bias, eps)
+    }
+
+    /// See [`batch_norm_eval`].
+    fn batch_norm_eval<T: Tape<f32, Self>>(
+        x: Tensor4<Self, T>,
+        weight: Tensor1<Self>,
+        bias: Tensor1<Self>,
+        mean: Tensor1<Self>,
+        variance: Tensor1<Self>,
+        eps: f32,
+    ) -> Result<Tensor4<Self, T>, Self::Err> {
+        batch_norm::composed_eval(x, weight, bias, mean, variance, eps)
+    }
 }
 
 impl Kernels for Cpu {
@@ -182,5 +209,25 @@ impl Kernels for Cpu {
 
     fn zero_pad2d<T: Tape<f32, Self>>(x: Tensor4<Self, T>, padding: Padding) -> Result<Tensor4<Self, T>, CpuError> {
         pad::on_cpu(x, padding)
+    }
+
+    fn batch_norm<T: Tape<f32, Self>>(
+        x: Tensor4<Self, T>,
+        weight: Tensor1<Self>,
+        bias: Tensor1<Self>,
+        eps: f32,
+    ) -> Result<(Tensor4<Self, T>, Tensor1<Self>, Tensor1<Self>), CpuError> {
+        batch_norm_cpu::train(x, weight, bias, eps)
+    }
+
+    fn batch_norm_eval<T: Tape<f32, Self>>(
+        x: Tensor4<Self, T>,
+        weight: Tensor1<Self>,
+        bias: Tensor1<Self>,
+        mean: Tensor1<Self>,
+        variance: Tensor1<Self>,
+        eps: f32,
+    ) -> Result<Tensor4<Self, T>, CpuError> {
+        batch_norm_cpu::eval(x, weight, bias, mean, variance, eps)
     }
 }

@@ -211,13 +211,18 @@ impl<B: DrawingBackend> Pen<B> {
 
     /// A filled rectangle.
     pub fn fill(&mut self, x: f64, y: f64, w: f64, h: f64, color: Rgb) -> Result<()> {
+        self.wash(x, y, w, h, color, 1.0)
+    }
+
+    /// A filled rectangle through which what lies below is seen; `alpha` is 0 for clear and 1 for opaque.
+    pub fn wash(&mut self, x: f64, y: f64, w: f64, h: f64, color: Rgb, alpha: f64) -> Result<()> {
         let (a, b) = (self.at((x, y)), self.at((x + w, y + h)));
         if b.0 <= a.0 || b.1 <= a.1 {
             return Ok(());
         }
         let b = (b.0 - self.inclusive, b.1 - self.inclusive);
         self.backend
-            .draw_rect(a, b, &style(color, 1.0, 1.0, true), true)
+            .draw_rect(a, b, &style(color, alpha, 1.0, true), true)
             .map_err(failed)
     }
 
@@ -252,8 +257,14 @@ impl<B: DrawingBackend> Pen<B> {
                 vec![(x, y - r), (x + r, y), (x, y + r), (x - r, y)]
             }
         };
-        let path: Vec<_> = corners.into_iter().map(|p| self.at(p)).collect();
-        self.backend.fill_polygon(path, &style).map_err(failed)
+        self.polygon(&corners, color)
+    }
+
+    /// A filled polygon.
+    pub fn polygon(&mut self, corners: &[(f64, f64)], color: Rgb) -> Result<()> {
+        let path: Vec<_> = corners.iter().map(|&p| self.at(p)).collect();
+        let filled = style(color, 1.0, 1.0, true);
+        self.backend.fill_polygon(path, &filled).map_err(failed)
     }
 
     /// A line of text whose baseline is at `y`.
@@ -293,6 +304,24 @@ impl<B: DrawingBackend> Pen<B> {
 }
 
 impl Pen<BitMapBackend<'_>> {
+    /// How many pixels of the paper a rectangle of the figure covers: a picture of this size is drawn as it is.
+    pub fn paper(&self, (x, y): (f64, f64), (w, h): (f64, f64)) -> (usize, usize) {
+        let (a, b) = (self.at((x, y)), self.at((x + w, y + h)));
+        ((b.0 - a.0).max(0) as usize, (b.1 - a.1).max(0) as usize)
+    }
+
+    /// Single pixels of the paper, row by row of `width`, from the figure's upper left corner; `None` leaves what is there.
+    pub fn dots(&mut self, width: usize, colors: &[Option<Rgb>]) -> Result<()> {
+        for (i, color) in colors.iter().enumerate() {
+            if let Some([r, g, b]) = *color {
+                let at = ((i % width) as i32, (i / width) as i32);
+                let ink = RGBColor(r, g, b).to_backend_color();
+                self.backend.draw_pixel(at, ink).map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
     /// A picture of `iw` × `ih` pixels stretched over a rectangle without smoothing, so that each pixel is seen.
     pub fn picture(&mut self, (x, y): (f64, f64), (w, h): (f64, f64), rgb: &[u8], iw: usize, ih: usize) -> Result<()> {
         let (a, b) = (self.at((x, y)), self.at((x + w, y + h)));

@@ -8,7 +8,7 @@ use safetensors::{Dtype, SafeTensors};
 
 use super::learner::Learner;
 use super::network::Network;
-use super::optimizer::State;
+use super::update::State;
 use crate::data::Dataset;
 use crate::{Error, Result};
 
@@ -263,6 +263,7 @@ impl Learner {
         }
         fill(self.net.as_mut(), dict, &report)?;
         self.state = State::default();
+        self.parts.forget();
         Ok(report)
     }
 

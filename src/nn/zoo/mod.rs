@@ -16,8 +16,8 @@ mod squeezenet;
 pub use mobilenet::{MobileNetV2, MobileNetV2Tf, mobilenet_v2_quantized, mobilenet_v2_torchvision_names};
 pub use resnet::{ResNet18, ResNet18Body, resnet18_torchvision_names};
 pub use squeezenet::{
-    CAFFE_MEAN, CAFFE_STD, SqueezeNet, SqueezeNetBody, SqueezeNetHead, squeezenet_caffe, squeezenet_caffe_names,
-    squeezenet_torchvision_names,
+    CAFFE_MEAN, CAFFE_STD, SqueezeNet, SqueezeNetBody, SqueezeNetHead, SqueezeNetLayers, squeezenet_caffe,
+    squeezenet_caffe_names, squeezenet_torchvision_names,
 };
 
 /// The name of a tensor in a published file, and its name in our network.

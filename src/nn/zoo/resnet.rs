@@ -38,9 +38,9 @@ fn batch_norm(names: &mut Vec<Rename>, from: &str, to: &str) {
     }
 }
 
-/// Names of the tensors of a batch norm in torchvision, and in dfdx.
+/// Names of the tensors of a batch norm in torchvision, and in ours.
 pub(super) const BATCH_NORM: [(&str, &str); 4] = [
-    ("weight", "scale"),
+    ("weight", "weight"),
     ("bias", "bias"),
     ("running_mean", "running_mean"),
     ("running_var", "running_var"),
