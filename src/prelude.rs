@@ -15,7 +15,7 @@ pub use dfdx::tensor::{
 };
 pub use dfdx::tensor_ops::*;
 
-pub use crate::data::{self, Batch, Dataset, Image};
+pub use crate::data::{self, Augment, Batch, Dataset, Fill, Fit, Image};
 pub use crate::device::{Dev, describe, device};
 pub use crate::metrics::ConfusionMatrix;
 pub use crate::nn::Built;
@@ -29,5 +29,6 @@ pub use crate::train::{Adam, AdamW, History, Learner, Loss, OneCycle, Optimizer,
 pub use crate::train::{
     BatchEnd, BatchInfo, BatchTransform, Callback, Constraint, Control, EpochEnd, FitBegin, FitEnd, Schedule,
 };
+pub use crate::train::{BinaryCrossEntropy, CrossEntropy, Focal};
 pub use crate::train::{LoadReport, StateDict};
 pub use crate::{Error, Result};
