@@ -24,6 +24,7 @@ pub use crate::plot::{
     self, Animation, Chart, Chart3D, ColorMap, Contour, Figure, Heatmap, Maps, Pictures, Surface, boundary,
 };
 pub use crate::show::Show;
+pub use crate::train::{Adagrad, Stepper, descend};
 pub use crate::train::{Adam, AdamW, History, Learner, Loss, OneCycle, Optimizer, Predictions, RmsProp, Sgd};
 pub use crate::train::{BatchEnd, BatchInfo, BatchTransform, Callback, Control, EpochEnd, FitBegin, FitEnd, Schedule};
 pub use crate::{Error, Result};

@@ -11,8 +11,11 @@ mod network;
 mod optimizer;
 mod predictions;
 mod schedule;
+mod stepper;
 mod summary;
 mod transform;
+#[allow(dead_code)]
+mod update;
 mod weights;
 
 pub use callback::{BatchEnd, Callback, Control, EpochEnd, FitBegin, FitEnd};
@@ -20,8 +23,9 @@ pub use history::{Epoch, History};
 pub use learner::Learner;
 pub use loss::Loss;
 pub use network::{Scores, Trainable};
-pub use optimizer::{Adam, AdamW, Optimizer, RmsProp, Sgd};
+pub use optimizer::{Adagrad, Adam, AdamW, Optimizer, RmsProp, Sgd};
 pub use predictions::Predictions;
 pub use schedule::{OneCycle, Schedule};
+pub use stepper::{Stepper, descend};
 pub use summary::Summary;
 pub use transform::{BatchInfo, BatchTransform};
