@@ -10,9 +10,9 @@ use super::pen::{Align, Pen, Type};
 use crate::Result;
 
 const TITLE: f64 = 14.0;
-const LABEL: f64 = 12.5;
-const TICK: f64 = 11.5;
-const EDGE: f64 = 10.0;
+pub(crate) const LABEL: f64 = 12.5;
+pub(crate) const TICK: f64 = 11.5;
+pub(crate) const EDGE: f64 = 10.0;
 
 /// The rectangle that the data fill.
 #[derive(Debug, Clone, Copy)]

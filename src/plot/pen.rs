@@ -211,13 +211,18 @@ impl<B: DrawingBackend> Pen<B> {
 
     /// A filled rectangle.
     pub fn fill(&mut self, x: f64, y: f64, w: f64, h: f64, color: Rgb) -> Result<()> {
+        self.wash(x, y, w, h, color, 1.0)
+    }
+
+    /// A filled rectangle through which what lies below is seen; `alpha` is 0 for clear and 1 for opaque.
+    pub fn wash(&mut self, x: f64, y: f64, w: f64, h: f64, color: Rgb, alpha: f64) -> Result<()> {
         let (a, b) = (self.at((x, y)), self.at((x + w, y + h)));
         if b.0 <= a.0 || b.1 <= a.1 {
             return Ok(());
         }
         let b = (b.0 - self.inclusive, b.1 - self.inclusive);
         self.backend
-            .draw_rect(a, b, &style(color, 1.0, 1.0, true), true)
+            .draw_rect(a, b, &style(color, alpha, 1.0, true), true)
             .map_err(failed)
     }
 
