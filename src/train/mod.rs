@@ -3,22 +3,27 @@
 mod answer;
 mod callback;
 mod check;
+mod clip;
+mod constraint;
+mod erased;
 mod fit;
 mod history;
 mod learner;
 mod loss;
 mod network;
 mod optimizer;
+mod parts;
 mod predictions;
 mod schedule;
+mod step;
 mod stepper;
 mod summary;
 mod transform;
-#[allow(dead_code)]
 mod update;
 mod weights;
 
 pub use callback::{BatchEnd, Callback, Control, EpochEnd, FitBegin, FitEnd};
+pub use constraint::Constraint;
 pub use history::{Epoch, History};
 pub use learner::Learner;
 pub use loss::Loss;

@@ -164,7 +164,7 @@ fn rms_prop(o: &RmsProp, w: &mut [f32], gradient: &[f32], square: &mut [f32]) {
     }
 }
 
-pub(super) fn adagrad(o: &Adagrad, w: &mut [f32], gradient: &[f32], sum: &mut [f32]) {
+fn adagrad(o: &Adagrad, w: &mut [f32], gradient: &[f32], sum: &mut [f32]) {
     for ((w, g), s) in w.iter_mut().zip(gradient).zip(sum) {
         let g = g + o.weight_decay * *w;
         *s += g * g;
