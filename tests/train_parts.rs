@@ -1,7 +1,5 @@
 //! Frozen parts, rates of parts, gathered gradients, constraints, copies.
 
-mod train_support;
-
 use gradus::prelude::*;
 
 type Net = (
