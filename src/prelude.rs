@@ -30,4 +30,5 @@ pub use crate::train::{Adam, AdamW, History, Learner, Loss, OneCycle, Optimizer,
 pub use crate::train::{
     BatchEnd, BatchInfo, BatchTransform, Callback, Constraint, Control, EpochEnd, FitBegin, FitEnd, Schedule,
 };
+pub use crate::train::{BinaryCrossEntropy, CrossEntropy, Focal};
 pub use crate::{Error, Result};
