@@ -25,6 +25,7 @@ pub use crate::plot::{
     boundary,
 };
 pub use crate::show::Show;
+pub use crate::train::{Adagrad, Stepper, descend};
 pub use crate::train::{Adam, AdamW, History, Learner, Loss, OneCycle, Optimizer, Predictions, RmsProp, Sgd};
 pub use crate::train::{
     BatchEnd, BatchInfo, BatchTransform, Callback, Constraint, Control, EpochEnd, FitBegin, FitEnd, Schedule,
