@@ -15,6 +15,7 @@ mod input;
 mod linear;
 mod norm;
 mod pool;
+mod regularize;
 
 /// Layers to write networks with; re-exports dfdx's.
 pub mod builders {
@@ -24,11 +25,11 @@ pub mod builders {
     pub use super::linear::builder::Linear;
     pub use super::norm::builder::{BatchNorm1D, BatchNorm2D};
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
+    pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
     pub use dfdx::nn::builders::{
-        Abs, AddInto, AvgPoolGlobal, Bias2D, Dropout, DropoutOneIn, Embedding, FastGeLU, GeneralizedResidual,
-        LayerNorm1D, MaxPoolGlobal, MinPoolGlobal, MultiHeadAttention, Repeated, Residual, Softmax, SplitInto,
-        Transformer, TransformerDecoder, TransformerDecoderBlock, TransformerEncoder, TransformerEncoderBlock,
-        UnbiasedLinear,
+        Abs, AddInto, AvgPoolGlobal, Bias2D, DropoutOneIn, Embedding, FastGeLU, GeneralizedResidual, LayerNorm1D,
+        MaxPoolGlobal, MinPoolGlobal, MultiHeadAttention, Repeated, Residual, Softmax, SplitInto, Transformer,
+        TransformerDecoder, TransformerDecoderBlock, TransformerEncoder, TransformerEncoderBlock, UnbiasedLinear,
     };
 }
 
@@ -40,6 +41,7 @@ pub mod modules {
     pub use super::linear::Linear;
     pub use super::norm::{BatchNorm1D, BatchNorm2D};
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
+    pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
 }
 
 pub use input::{AnyImages, Features, HasInput, Images, InputKind};
