@@ -27,6 +27,7 @@ pub use crate::plot::{
 pub use crate::show::Show;
 pub use crate::train::{Adam, AdamW, History, Learner, Loss, OneCycle, Optimizer, Predictions, RmsProp, Sgd};
 pub use crate::train::{
-    BatchEnd, BatchInfo, BatchTransform, Callback, Constraint, Control, EpochEnd, FitBegin, FitEnd, Schedule,
+    BatchEnd, BatchInfo, BatchTransform, Callback, Constraint, Control, EpochEnd, FitBegin, FitEnd, InputNoise, Mixup,
+    Schedule,
 };
 pub use crate::{Error, Result};

@@ -53,6 +53,7 @@ pub struct Learner {
     pub(super) parts: Parts,
     pub(super) clip: Clip,
     pub(super) constraint: Option<Constraint>,
+    pub(super) l1: f32,
     pub(super) accumulate: usize,
 }
 
@@ -98,6 +99,7 @@ impl Learner {
             transforms: Transforms::default(),
             clip: Clip::default(),
             constraint: None,
+            l1: 0.0,
             accumulate: 1,
         })
     }
@@ -123,6 +125,7 @@ impl Learner {
             parts: self.parts.clone(),
             clip: self.clip,
             constraint: self.constraint,
+            l1: self.l1,
             accumulate: self.accumulate,
         })
     }
