@@ -30,4 +30,5 @@ pub use crate::train::{
     BatchEnd, BatchInfo, BatchTransform, Callback, Constraint, Control, EpochEnd, FitBegin, FitEnd, InputNoise, Mixup,
     Schedule,
 };
+pub use crate::train::{BinaryCrossEntropy, CrossEntropy, Focal};
 pub use crate::{Error, Result};

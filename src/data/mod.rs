@@ -2,11 +2,13 @@
 
 mod augment;
 mod augmented;
+mod balance;
 mod batches;
 mod build;
 mod dataset;
 mod encode;
 mod folder;
+mod folds;
 pub mod idx;
 mod image;
 mod mnist;

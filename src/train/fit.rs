@@ -8,7 +8,6 @@ use super::constraint::Constraint;
 use super::history::{Epoch, History, Metric};
 use super::l1;
 use super::learner::Learner;
-use super::loss::Loss;
 use super::optimizer::Optimizer;
 use super::schedule::{OneCycle, Schedule};
 use super::step::Share;
@@ -76,7 +75,7 @@ impl Learner {
             train,
             valid,
             epochs,
-            batches: train.batches(self.batch_size, None)?.len(),
+            batches: self.training_batches(train, 0)?.len(),
             schedule: &schedule,
         };
         // Callbacks hold the learner while they are called, so it cannot hold them meanwhile.
@@ -88,9 +87,9 @@ impl Learner {
     }
 
     fn run(&mut self, run: &Run, callbacks: &mut Callbacks) -> Result<History> {
-        let metric = match self.loss {
-            Loss::CrossEntropy => Metric::Accuracy,
-            _ => Metric::MeanAbsoluteError,
+        let metric = match self.loss.classifies() {
+            true => Metric::Accuracy,
+            false => Metric::MeanAbsoluteError,
         };
         let mut history = History {
             metric,
@@ -133,7 +132,7 @@ impl Learner {
     fn validate(&self, run: &Run, history: &History, train_loss: f64, start: Instant) -> Result<Epoch> {
         let number = history.epochs.len() + 1;
         let predictions = self.predict(run.valid)?;
-        let valid_loss = self.loss_of(&predictions)?;
+        let valid_loss = predictions.loss()?;
         check::loss(|| format!("the validation loss of epoch {number}"), valid_loss)?;
         Ok(Epoch {
             number,
@@ -172,7 +171,7 @@ impl Learner {
         }
         let (mut sum, mut samples) = (0.0, 0);
         let mut control = Control::Continue;
-        for (step, batch) in run.train.batches(self.batch_size, Some(order))?.enumerate() {
+        for (step, batch) in self.training_batches(run.train, order)?.enumerate() {
             let info = BatchInfo {
                 epoch: self.epochs_done,
                 step,

@@ -16,7 +16,7 @@ use super::summary::Summary;
 use super::transform::{BatchTransform, Transforms};
 use super::update::State;
 use super::weights;
-use crate::data::Dataset;
+use crate::data::{Augment, Dataset};
 use crate::device::Dev;
 use crate::{Error, Result};
 
@@ -48,6 +48,7 @@ pub struct Learner {
     pub(super) quiet: bool,
     pub(super) callbacks: Callbacks,
     pub(super) transforms: Transforms,
+    pub(super) augment: Option<Augment>,
     /// What the tensors of the network are.
     pub(super) layout: Rc<Vec<TensorInfo>>,
     pub(super) parts: Parts,
@@ -78,8 +79,8 @@ impl Learner {
     ///
     /// # Errors
     /// Where memory runs out.
-    pub fn with_loss<N: Trainable>(dev: &Dev, optimizer: impl Into<Optimizer>, loss: Loss) -> Result<Self> {
-        Self::from_network(N::build(dev)?, optimizer.into(), loss)
+    pub fn with_loss<N: Trainable>(dev: &Dev, optimizer: impl Into<Optimizer>, loss: impl Into<Loss>) -> Result<Self> {
+        Self::from_network(N::build(dev)?, optimizer.into(), loss.into())
     }
 
     fn from_network(net: Box<dyn Network>, optimizer: Optimizer, loss: Loss) -> Result<Self> {
@@ -97,6 +98,7 @@ impl Learner {
             quiet: false,
             callbacks: Callbacks::default(),
             transforms: Transforms::default(),
+            augment: None,
             clip: Clip::default(),
             constraint: None,
             l1: 0.0,
@@ -112,7 +114,7 @@ impl Learner {
     pub fn copy(&self) -> Result<Self> {
         Ok(Self {
             net: self.net.copy(self.seed)?,
-            loss: self.loss,
+            loss: self.loss.clone(),
             optimizer: self.optimizer,
             state: self.state.clone(),
             batch_size: self.batch_size,
@@ -121,6 +123,7 @@ impl Learner {
             quiet: self.quiet,
             callbacks: Callbacks::default(),
             transforms: self.transforms.clone(),
+            augment: self.augment.clone(),
             layout: self.layout.clone(),
             parts: self.parts.clone(),
             clip: self.clip,
@@ -143,8 +146,8 @@ impl Learner {
     }
 
     /// Sets the loss. A learner made by [`Learner::classifier`] has [`Loss::CrossEntropy`].
-    pub fn set_loss(&mut self, loss: Loss) -> &mut Self {
-        self.loss = loss;
+    pub fn set_loss(&mut self, loss: impl Into<Loss>) -> &mut Self {
+        self.loss = loss.into();
         self
     }
 
