@@ -55,8 +55,8 @@ layer! {
     /// # }
     /// ```
     ///
-    /// A rate of 100 or more does not compile.
-    Dropout<PERCENT>,
+    /// `Dropout` alone drops one half, as in PyTorch. A rate of 100 or more does not compile.
+    Dropout<PERCENT = 50>,
     |x| {
         const { assert!(PERCENT < 100, "Dropout<PERCENT>: the rate must be less than 100 percent") };
         dropout(x, PERCENT as f32 / 100.0)
