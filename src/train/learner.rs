@@ -6,6 +6,7 @@ use std::rc::Rc;
 use dfdx::prelude::*;
 
 use super::callback::{Callback, Callbacks};
+use super::checkpoint::Resumed;
 use super::clip::Clip;
 use super::constraint::Constraint;
 use super::loss::Loss;
@@ -56,6 +57,8 @@ pub struct Learner {
     pub(super) constraint: Option<Constraint>,
     pub(super) l1: f32,
     pub(super) accumulate: usize,
+    /// What the next run takes up.
+    pub(super) resumed: Option<Resumed>,
 }
 
 impl Learner {
@@ -103,6 +106,7 @@ impl Learner {
             constraint: None,
             l1: 0.0,
             accumulate: 1,
+            resumed: None,
         })
     }
 
@@ -130,6 +134,7 @@ impl Learner {
             constraint: self.constraint,
             l1: self.l1,
             accumulate: self.accumulate,
+            resumed: None,
         })
     }
 
