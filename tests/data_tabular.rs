@@ -1,7 +1,7 @@
 //! Tables: what is read, what is refused and where, what is filled, and what becomes of it.
 
 use gradus::Error;
-use gradus::data::tabular::{Csv, Encoder, Fill, Kind, Table};
+use gradus::data::tabular::{Csv, Encoder, FillWith, Kind, Table};
 use proptest::prelude::*;
 use serde::Deserialize;
 
@@ -120,6 +120,7 @@ fn what_is_no_table_is_refused_with_line_and_column() {
         parse("a,b\n1,\"2\n3,4\n"),
         &["closing quote", "line 2, column 2", "end of the file"],
     );
+    refused(parse("\u{feff}\"a,b\n1,2\n"), &["closing quote", "line 1, column 1"]);
     refused(
         parse("a,b\n\"1\"2,3\n"),
         &["line 2, column 1", "byte '2'", "written twice"],
@@ -201,38 +202,38 @@ fn missing_values_are_counted_and_dropped() {
 #[test]
 fn missing_values_are_filled() {
     let t = table("n,c\n1,b\n2,a\n,\n9,a\n2,\n");
-    let filled = |with: Fill| t.fill("n", with).unwrap().numbers("n").unwrap()[2];
-    assert_eq!(filled(Fill::Mean), 3.5);
-    assert_eq!(filled(Fill::Median), 2.0);
-    assert_eq!(filled(Fill::Mode), 2.0);
-    assert_eq!(filled(Fill::Number(-1.0)), -1.0);
-    let c = t.fill("c", Fill::Mode).unwrap();
+    let filled = |with: FillWith| t.fill("n", with).unwrap().numbers("n").unwrap()[2];
+    assert_eq!(filled(FillWith::Mean), 3.5);
+    assert_eq!(filled(FillWith::Median), 2.0);
+    assert_eq!(filled(FillWith::Mode), 2.0);
+    assert_eq!(filled(FillWith::Number(-1.0)), -1.0);
+    let c = t.fill("c", FillWith::Mode).unwrap();
     assert_eq!(c.texts("c").unwrap(), ["b", "a", "a", "a", "a"]);
-    let c = t.fill("c", Fill::Level("unknown".into())).unwrap();
+    let c = t.fill("c", FillWith::Level("unknown".into())).unwrap();
     assert_eq!(c.levels("c").unwrap(), ["a", "b", "unknown"]);
     assert_eq!(c.codes("c").unwrap(), [1, 0, 2, 0, 2]);
     assert_eq!(
-        t.fill("c", Fill::Level("b".into())).unwrap().codes("c").unwrap(),
+        t.fill("c", FillWith::Level("b".into())).unwrap().codes("c").unwrap(),
         [1, 0, 1, 0, 1]
     );
     // Of several most frequent values, the smallest.
     assert_eq!(
         table("n\n3\n1\nNA\n")
-            .fill("n", Fill::Mode)
+            .fill("n", FillWith::Mode)
             .unwrap()
             .numbers("n")
             .unwrap()[2],
         1.0
     );
     refused(
-        t.fill("c", Fill::Mean),
+        t.fill("c", FillWith::Mean),
         &["Mean", "\"c\"", "column of numbers", "category"],
     );
-    refused(t.fill("n", Fill::Level("x".into())), &["a category", "number"]);
-    refused(t.fill("x", Fill::Mean), &["one of n, c"]);
-    refused(t.fill("n", Fill::Number(f64::NAN)), &["finite"]);
+    refused(t.fill("n", FillWith::Level("x".into())), &["a category", "number"]);
+    refused(t.fill("x", FillWith::Mean), &["one of n, c"]);
+    refused(t.fill("n", FillWith::Number(f64::NAN)), &["finite"]);
     let empty = Csv::new().numbers(&["n"]).parse("t", b"n,m\n,1\n").unwrap();
-    refused(empty.fill("n", Fill::Mean), &["at least one value"]);
+    refused(empty.fill("n", FillWith::Mean), &["at least one value"]);
     refused(people_codes(), &["no missing values", "1 missing"]);
 }
 

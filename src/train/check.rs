@@ -1,7 +1,5 @@
 //! What a learner refuses.
 
-use super::optimizer::Optimizer;
-use super::schedule::Schedule;
 use crate::data::Dataset;
 use crate::{Error, Result};
 
@@ -17,25 +15,21 @@ pub(super) fn samples(what: &str, data: &Dataset) -> Result<()> {
     Ok(())
 }
 
-/// A rate that is NaN would make every weight NaN in one step.
-pub(super) fn rate(schedule: Schedule, optimizer: &Optimizer) -> Result<()> {
-    let rate = match schedule {
-        Schedule::Constant => optimizer.lr(),
-        Schedule::OneCycle(cycle) => cycle.max_lr,
-    };
-    if rate.is_finite() && rate >= 0.0 {
+/// A step needs at least one batch.
+pub(super) fn accumulate(batches: usize) -> Result<()> {
+    if batches > 0 {
         return Ok(());
     }
     Err(Error::Argument {
-        what: "learning rate".into(),
-        expected: "a finite number, not below 0".into(),
-        got: rate.to_string(),
+        what: "batches per step (accumulate)".into(),
+        expected: "at least 1".into(),
+        got: "0".into(),
     })
 }
 
-/// Training cannot go on, and its figures mean nothing, once a loss is NaN or infinite.
+/// Training cannot go on, and its figures mean nothing, once a loss is NaN or infinite, or too large for an f32.
 pub(super) fn loss(what: impl FnOnce() -> String, value: f64) -> Result<()> {
-    if value.is_finite() {
+    if (value as f32).is_finite() {
         return Ok(());
     }
     Err(Error::NotFinite {

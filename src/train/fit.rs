@@ -2,18 +2,18 @@
 
 use std::time::Instant;
 
-use dfdx::prelude::*;
-
 use super::callback::{BatchEnd, Callbacks, Control, EpochEnd, FitBegin, FitEnd};
 use super::check;
+use super::constraint::Constraint;
 use super::history::{Epoch, History, Metric};
 use super::learner::Learner;
-use super::loss::Loss;
 use super::optimizer::Optimizer;
 use super::schedule::{OneCycle, Schedule};
+use super::step::Share;
 use super::transform::{BatchInfo, mix};
 use crate::Result;
-use crate::data::{Batch, Dataset};
+use crate::data::Dataset;
+use crate::device;
 
 /// What a run was asked for.
 struct Run<'a> {
@@ -48,8 +48,7 @@ impl Learner {
     /// # Errors
     /// As [`Learner::fit`].
     pub fn fit_one_cycle(&mut self, train: &Dataset, valid: &Dataset, epochs: usize, max_lr: f32) -> Result<History> {
-        let steps = epochs * train.len().div_ceil(self.batch_size.max(1));
-        self.fit_schedule(train, valid, epochs, Schedule::OneCycle(OneCycle { max_lr, steps }))
+        self.fit_schedule(train, valid, epochs, Schedule::OneCycle(OneCycle { max_lr, steps: 0 }))
     }
 
     /// Trains for `epochs` epochs with a learning rate that follows `schedule`. The optimizer's own rate is what it was
@@ -64,14 +63,17 @@ impl Learner {
         epochs: usize,
         schedule: Schedule,
     ) -> Result<History> {
-        check::rate(schedule, &self.optimizer)?;
+        schedule.check(self.optimizer.lr())?;
+        self.clip.check()?;
+        self.constraint.map_or(Ok(()), Constraint::check)?;
+        check::accumulate(self.accumulate)?;
         check::samples("training set", train)?;
         check::samples("validation set", valid)?;
         let run = Run {
             train,
             valid,
             epochs,
-            batches: train.batches(self.batch_size, None)?.len(),
+            batches: self.training_batches(train, 0)?.len(),
             schedule: &schedule,
         };
         // Callbacks hold the learner while they are called, so it cannot hold them meanwhile.
@@ -83,9 +85,9 @@ impl Learner {
     }
 
     fn run(&mut self, run: &Run, callbacks: &mut Callbacks) -> Result<History> {
-        let metric = match self.loss {
-            Loss::CrossEntropy => Metric::Accuracy,
-            _ => Metric::MeanAbsoluteError,
+        let metric = match self.loss.classifies() {
+            true => Metric::Accuracy,
+            false => Metric::MeanAbsoluteError,
         };
         let mut history = History {
             metric,
@@ -128,7 +130,7 @@ impl Learner {
     fn validate(&self, run: &Run, history: &History, train_loss: f64, start: Instant) -> Result<Epoch> {
         let number = history.epochs.len() + 1;
         let predictions = self.predict(run.valid)?;
-        let valid_loss = self.loss_of(&predictions)?;
+        let valid_loss = predictions.loss()?;
         check::loss(|| format!("the validation loss of epoch {number}"), valid_loss)?;
         Ok(Epoch {
             number,
@@ -150,12 +152,7 @@ impl Learner {
 
     /// The optimizer with the settings that the schedule has for batch `step` of the run.
     fn at(&self, run: &Run, step: usize) -> Optimizer {
-        let mut optimizer = self.optimizer;
-        if let Schedule::OneCycle(cycle) = run.schedule {
-            optimizer.set_lr(cycle.lr(step));
-            optimizer.set_momentum(cycle.momentum(step));
-        }
-        optimizer
+        run.schedule.settings(&self.optimizer, step, run.steps(), run.batches)
     }
 
     /// One pass over the training set in random order; returns the mean loss, and what the callbacks want.
@@ -165,9 +162,14 @@ impl Learner {
             .seed
             .wrapping_mul(0x9E37_79B9_7F4A_7C15)
             .wrapping_add(self.epochs_done as u64);
+        self.forget_gradient()?;
+        if device::RESEEDS {
+            // So are its dropout masks: a run that was interrupted between two epochs goes on with the same ones.
+            self.net = self.net.copy(mix(order, u64::MAX))?;
+        }
         let (mut sum, mut samples) = (0.0, 0);
         let mut control = Control::Continue;
-        for (step, batch) in run.train.batches(self.batch_size, Some(order))?.enumerate() {
+        for (step, batch) in self.training_batches(run.train, order)?.enumerate() {
             let info = BatchInfo {
                 epoch: self.epochs_done,
                 step,
@@ -177,7 +179,9 @@ impl Learner {
             let size = batch.len();
             let number = history.batch_losses.len();
             let optimizer = self.at(run, number);
-            let loss = self.step(self.transforms.apply(batch, &info)?, &optimizer, number)?;
+            let share = self.share(run, step, size);
+            let batch = self.transforms.apply(batch, &info)?;
+            let (loss, gradient_norm) = self.step(batch, share, &optimizer, number)?;
             history.batch_losses.push(loss);
             sum += f64::from(loss) * size as f64;
             samples += size;
@@ -187,7 +191,7 @@ impl Learner {
                 steps: run.steps(),
                 loss,
                 lr: optimizer.lr(),
-                gradient_norm: None,
+                gradient_norm,
             };
             control = callbacks.batch_end(self, &event)?;
             if control == Control::Stop {
@@ -198,21 +202,14 @@ impl Learner {
         Ok((sum / samples as f64, control))
     }
 
-    /// One step on one batch; returns its loss before the step.
-    fn step(&mut self, batch: Batch, optimizer: &Optimizer, number: usize) -> Result<f32> {
-        let scores = self.net.forward_mut(batch.inputs, &batch.sample_shape)?;
-        let loss = self.loss.of(scores, &batch.targets)?;
-        let value = loss.array();
-        check::loss(
-            || format!("the training loss of batch {}", number + 1),
-            f64::from(value),
-        )?;
-        let state = &mut self.state;
-        state.begin_step();
-        self.net.backward(loss, &mut |parameter| {
-            state.apply(optimizer, parameter);
-            Ok(())
-        })?;
-        Ok(value)
+    /// What batch `step` of an epoch contributes to the step that it belongs to.
+    fn share(&self, run: &Run, step: usize, size: usize) -> Share {
+        let first = step - step % self.accumulate;
+        let end = run.batches.min(first + self.accumulate);
+        let samples = run.train.len().min(end * self.batch_size) - first * self.batch_size;
+        Share {
+            weight: size as f32 / samples as f32,
+            last: step + 1 == end,
+        }
     }
 }

@@ -6,13 +6,17 @@ use std::rc::Rc;
 use dfdx::prelude::*;
 
 use super::callback::{Callback, Callbacks};
+use super::clip::Clip;
+use super::constraint::Constraint;
 use super::loss::Loss;
-use super::network::{Network, Trainable};
-use super::optimizer::{Optimizer, State};
+use super::network::{Network, TensorInfo, Trainable};
+use super::optimizer::Optimizer;
+use super::parts::Parts;
 use super::summary::Summary;
 use super::transform::{BatchTransform, Transforms};
+use super::update::State;
 use super::weights;
-use crate::data::Dataset;
+use crate::data::{Augment, Dataset};
 use crate::device::Dev;
 use crate::{Error, Result};
 
@@ -44,6 +48,13 @@ pub struct Learner {
     pub(super) quiet: bool,
     pub(super) callbacks: Callbacks,
     pub(super) transforms: Transforms,
+    pub(super) augment: Option<Augment>,
+    /// What the tensors of the network are.
+    pub(super) layout: Rc<Vec<TensorInfo>>,
+    pub(super) parts: Parts,
+    pub(super) clip: Clip,
+    pub(super) constraint: Option<Constraint>,
+    pub(super) accumulate: usize,
 }
 
 impl Learner {
@@ -67,12 +78,15 @@ impl Learner {
     ///
     /// # Errors
     /// Where memory runs out.
-    pub fn with_loss<N: Trainable>(dev: &Dev, optimizer: impl Into<Optimizer>, loss: Loss) -> Result<Self> {
-        Ok(Self::from_network(N::build(dev)?, optimizer.into(), loss))
+    pub fn with_loss<N: Trainable>(dev: &Dev, optimizer: impl Into<Optimizer>, loss: impl Into<Loss>) -> Result<Self> {
+        Self::from_network(N::build(dev)?, optimizer.into(), loss.into())
     }
 
-    fn from_network(net: Box<dyn Network>, optimizer: Optimizer, loss: Loss) -> Self {
-        Self {
+    fn from_network(net: Box<dyn Network>, optimizer: Optimizer, loss: Loss) -> Result<Self> {
+        let layout = net.layout()?;
+        Ok(Self {
+            parts: Parts::new(layout.len()),
+            layout: Rc::new(layout),
             net,
             loss,
             optimizer,
@@ -83,7 +97,37 @@ impl Learner {
             quiet: false,
             callbacks: Callbacks::default(),
             transforms: Transforms::default(),
-        }
+            augment: None,
+            clip: Clip::default(),
+            constraint: None,
+            accumulate: 1,
+        })
+    }
+
+    /// A second learner: the same network with the same weights, the same optimizer with the same memory of its steps, the
+    /// same settings and transforms, but no callbacks. What is done to one does not touch the other.
+    ///
+    /// # Errors
+    /// Where memory runs out.
+    pub fn copy(&self) -> Result<Self> {
+        Ok(Self {
+            net: self.net.copy(self.seed)?,
+            loss: self.loss.clone(),
+            optimizer: self.optimizer,
+            state: self.state.clone(),
+            batch_size: self.batch_size,
+            seed: self.seed,
+            epochs_done: self.epochs_done,
+            quiet: self.quiet,
+            callbacks: Callbacks::default(),
+            transforms: self.transforms.clone(),
+            augment: self.augment.clone(),
+            layout: self.layout.clone(),
+            parts: self.parts.clone(),
+            clip: self.clip,
+            constraint: self.constraint,
+            accumulate: self.accumulate,
+        })
     }
 
     /// Sets the number of samples per step (128 unless set).
@@ -99,8 +143,8 @@ impl Learner {
     }
 
     /// Sets the loss. A learner made by [`Learner::classifier`] has [`Loss::CrossEntropy`].
-    pub fn set_loss(&mut self, loss: Loss) -> &mut Self {
-        self.loss = loss;
+    pub fn set_loss(&mut self, loss: impl Into<Loss>) -> &mut Self {
+        self.loss = loss.into();
         self
     }
 
@@ -155,11 +199,9 @@ impl Learner {
     /// As [`Learner::predict`].
     pub fn summary(&self, data: &Dataset) -> Result<Summary> {
         let outputs = self.predict(&data.take(1))?.width;
-        let mut rows = Vec::new();
-        self.net
-            .read(&mut |name, shape, _, trainable| rows.push((name, shape, trainable)))?;
+        let row = |info: &TensorInfo| (info.name.clone(), info.shape.clone(), info.trainable);
         Ok(Summary {
-            rows,
+            rows: self.layout.iter().map(row).collect(),
             input: data.sample_shape().to_vec(),
             outputs,
         })
@@ -215,6 +257,7 @@ impl Learner {
     pub fn load(&mut self, path: impl AsRef<Path>) -> Result<()> {
         weights::load(self.net.as_mut(), path.as_ref())?;
         self.state = State::default();
+        self.parts.forget();
         Ok(())
     }
 }

@@ -1,27 +1,40 @@
 //! Training: a learner around a network, losses, optimizers, schedules, callbacks and the history of a run.
 
 mod answer;
+mod augment;
 mod callback;
 mod check;
+mod clip;
+mod constraint;
+mod cost;
+mod erased;
 mod fit;
 mod history;
 mod learner;
 mod loss;
 mod network;
 mod optimizer;
+mod parts;
 mod predictions;
 mod schedule;
+mod state_dict;
+mod step;
+mod stepper;
 mod summary;
 mod transform;
+mod update;
 mod weights;
 
 pub use callback::{BatchEnd, Callback, Control, EpochEnd, FitBegin, FitEnd};
+pub use constraint::Constraint;
 pub use history::{Epoch, History};
 pub use learner::Learner;
-pub use loss::Loss;
+pub use loss::{BinaryCrossEntropy, CrossEntropy, Focal, Loss};
 pub use network::{Scores, Trainable};
-pub use optimizer::{Adam, AdamW, Optimizer, RmsProp, Sgd};
-pub use predictions::Predictions;
+pub use optimizer::{Adagrad, Adam, AdamW, Optimizer, RmsProp, Sgd};
+pub use predictions::{Predictions, TopLoss};
 pub use schedule::{OneCycle, Schedule};
+pub use state_dict::{LoadReport, StateDict};
+pub use stepper::{Stepper, descend};
 pub use summary::Summary;
 pub use transform::{BatchInfo, BatchTransform};

@@ -7,7 +7,7 @@ use crate::{Error, Result};
 
 /// What a missing value is replaced by.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Fill {
+pub enum FillWith {
     /// The mean of the column's numbers.
     Mean,
     /// The middle of the column's numbers, which outliers do not move.
@@ -16,7 +16,7 @@ pub enum Fill {
     Mode,
     /// This number.
     Number(f64),
-    /// This name, which becomes a level of the category if it is none: `Fill::Level("unknown".into())`.
+    /// This name, which becomes a level of the category if it is none: `FillWith::Level("unknown".into())`.
     Level(String),
 }
 
@@ -49,7 +49,7 @@ impl Table {
     ///
     /// # Errors
     /// [`Error::Argument`] where there is no such column, the column is of another kind than the replacement needs, or all of its values are missing.
-    pub fn fill(&self, column: &str, with: Fill) -> Result<Self> {
+    pub fn fill(&self, column: &str, with: FillWith) -> Result<Self> {
         let found = self.column(column)?;
         let wrong = |expected: &str| Error::Argument {
             what: format!("{with:?} for column {column:?} of {}", self.name),
@@ -62,23 +62,23 @@ impl Table {
             got: "none".into(),
         };
         match (&found.cells, &with) {
-            (Cells::Number(values), Fill::Mean | Fill::Median | Fill::Mode | Fill::Number(_)) => {
+            (Cells::Number(values), FillWith::Mean | FillWith::Median | FillWith::Mode | FillWith::Number(_)) => {
                 let value = match with {
-                    Fill::Mean => mean(values),
-                    Fill::Median => median(values),
-                    Fill::Number(value) if value.is_finite() => Some(value),
-                    Fill::Number(_) => return Err(wrong("a finite number")),
+                    FillWith::Mean => mean(values),
+                    FillWith::Median => median(values),
+                    FillWith::Number(value) if value.is_finite() => Some(value),
+                    FillWith::Number(_) => return Err(wrong("a finite number")),
                     _ => mode(values),
                 };
                 let value = value.ok_or_else(empty)?;
                 let filled = values.iter().map(|v| v.or(Some(value))).collect();
                 self.replace(column, Cells::Number(filled))
             }
-            (Cells::Category { codes, levels }, Fill::Mode) => {
+            (Cells::Category { codes, levels }, FillWith::Mode) => {
                 let code = most_frequent(codes, levels.len()).ok_or_else(empty)?;
                 self.replace(column, recoded(codes, levels, code))
             }
-            (Cells::Category { codes, levels }, Fill::Level(name)) => {
+            (Cells::Category { codes, levels }, FillWith::Level(name)) => {
                 let mut levels = levels.to_vec();
                 let code = levels.iter().position(|level| level == name).unwrap_or(levels.len());
                 if code == levels.len() {

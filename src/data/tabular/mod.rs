@@ -21,7 +21,7 @@ mod summary;
 mod table;
 mod typing;
 
-pub use clean::Fill;
+pub use clean::FillWith;
 pub use column::Kind;
 pub use csv::Csv;
 pub use encoder::Encoder;
