@@ -6,6 +6,7 @@ use std::rc::Rc;
 use dfdx::prelude::*;
 
 use super::callback::{Callback, Callbacks};
+use super::checkpoint::Resumed;
 use super::clip::Clip;
 use super::constraint::Constraint;
 use super::loss::Loss;
@@ -55,6 +56,8 @@ pub struct Learner {
     pub(super) clip: Clip,
     pub(super) constraint: Option<Constraint>,
     pub(super) accumulate: usize,
+    /// What the next run takes up.
+    pub(super) resumed: Option<Resumed>,
 }
 
 impl Learner {
@@ -101,6 +104,7 @@ impl Learner {
             clip: Clip::default(),
             constraint: None,
             accumulate: 1,
+            resumed: None,
         })
     }
 
@@ -127,6 +131,7 @@ impl Learner {
             clip: self.clip,
             constraint: self.constraint,
             accumulate: self.accumulate,
+            resumed: None,
         })
     }
 
