@@ -15,7 +15,7 @@ pub use dfdx::tensor::{
 };
 pub use dfdx::tensor_ops::*;
 
-pub use crate::data::{self, Augment, Batch, Dataset, Fill, Fit, Image};
+pub use crate::data::{self, Augment, Batch, Dataset, Fill, Fit, Image, Table};
 pub use crate::device::{Dev, describe, device};
 pub use crate::metrics::ConfusionMatrix;
 pub use crate::nn::Built;
