@@ -4,9 +4,7 @@ use std::time::Instant;
 
 use super::callback::{BatchEnd, Callbacks, Control, EpochEnd, FitBegin, FitEnd, RunState};
 use super::check;
-use super::constraint::Constraint;
 use super::history::{Epoch, History, Metric};
-use super::l1;
 use super::learner::Learner;
 use super::optimizer::Optimizer;
 use super::schedule::{OneCycle, Schedule};
@@ -64,11 +62,7 @@ impl Learner {
         epochs: usize,
         schedule: Schedule,
     ) -> Result<History> {
-        schedule.check(self.optimizer.lr())?;
-        self.clip.check()?;
-        self.constraint.map_or(Ok(()), Constraint::check)?;
-        l1::check(self.l1)?;
-        check::accumulate(self.accumulate)?;
+        self.check(&schedule)?;
         check::samples("training set", train)?;
         check::samples("validation set", valid)?;
         let run = Run {

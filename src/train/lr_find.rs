@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::check;
 use super::learner::Learner;
+use super::schedule::Schedule;
 use super::step::WHOLE;
 use super::transform::{BatchInfo, mix};
 use crate::data::Dataset;
@@ -36,6 +37,7 @@ impl Learner {
     /// As [`Learner::fit`](Learner::fit), but a loss that is not finite only ends the sweep;
     /// [`Error::NotFinite`] where the first loss is that.
     pub fn lr_find(&self, train: &Dataset) -> Result<Sweep> {
+        self.check(&Schedule::Constant)?;
         check::samples("training set", train)?;
         let mut copy = self.copy()?;
         copy.accumulate = 1;

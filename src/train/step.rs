@@ -3,10 +3,12 @@
 use dfdx::prelude::*;
 
 use super::check;
+use super::constraint::Constraint;
 use super::l1;
 use super::learner::Learner;
 use super::network::Walk;
 use super::optimizer::Optimizer;
+use super::schedule::Schedule;
 use crate::Result;
 use crate::data::Batch;
 
@@ -31,6 +33,27 @@ impl Learner {
     pub fn accumulate(&mut self, batches: usize) -> &mut Self {
         self.accumulate = batches;
         self
+    }
+
+    /// One step on one batch, at the optimizer's own rate: for a loop of your own. Transforms, callbacks and
+    /// [`accumulate`](Learner::accumulate) have no part in it. Returns the loss before the step.
+    ///
+    /// # Errors
+    /// As [`Learner::fit`].
+    pub fn train_batch(&mut self, batch: Batch) -> Result<f32> {
+        check::some("batch", batch.len())?;
+        self.check(&Schedule::Constant)?;
+        let optimizer = self.optimizer;
+        Ok(self.step(batch, WHOLE, &optimizer, 0)?.0)
+    }
+
+    /// Refuses settings that have no meaning, before any weight has moved.
+    pub(super) fn check(&self, schedule: &Schedule) -> Result<()> {
+        schedule.check(self.optimizer.lr())?;
+        self.clip.check()?;
+        self.constraint.map_or(Ok(()), Constraint::check)?;
+        l1::check(self.l1)?;
+        check::accumulate(self.accumulate)
     }
 
     /// Adds the gradient of a batch to that of the step, and makes the step after its last batch. Returns the loss before
