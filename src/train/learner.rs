@@ -6,6 +6,7 @@ use std::rc::Rc;
 use dfdx::prelude::*;
 
 use super::callback::{Callback, Callbacks};
+use super::checkpoint::Resumed;
 use super::clip::Clip;
 use super::constraint::Constraint;
 use super::loss::Loss;
@@ -16,7 +17,7 @@ use super::summary::Summary;
 use super::transform::{BatchTransform, Transforms};
 use super::update::State;
 use super::weights;
-use crate::data::Dataset;
+use crate::data::{Augment, Dataset};
 use crate::device::Dev;
 use crate::{Error, Result};
 
@@ -48,12 +49,16 @@ pub struct Learner {
     pub(super) quiet: bool,
     pub(super) callbacks: Callbacks,
     pub(super) transforms: Transforms,
+    pub(super) augment: Option<Augment>,
     /// What the tensors of the network are.
     pub(super) layout: Rc<Vec<TensorInfo>>,
     pub(super) parts: Parts,
     pub(super) clip: Clip,
     pub(super) constraint: Option<Constraint>,
+    pub(super) l1: f32,
     pub(super) accumulate: usize,
+    /// What the next run takes up.
+    pub(super) resumed: Option<Resumed>,
 }
 
 impl Learner {
@@ -96,9 +101,12 @@ impl Learner {
             quiet: false,
             callbacks: Callbacks::default(),
             transforms: Transforms::default(),
+            augment: None,
             clip: Clip::default(),
             constraint: None,
+            l1: 0.0,
             accumulate: 1,
+            resumed: None,
         })
     }
 
@@ -119,11 +127,14 @@ impl Learner {
             quiet: self.quiet,
             callbacks: Callbacks::default(),
             transforms: self.transforms.clone(),
+            augment: self.augment.clone(),
             layout: self.layout.clone(),
             parts: self.parts.clone(),
             clip: self.clip,
             constraint: self.constraint,
+            l1: self.l1,
             accumulate: self.accumulate,
+            resumed: None,
         })
     }
 
