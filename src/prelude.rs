@@ -25,8 +25,12 @@ pub use crate::plot::{
     boundary,
 };
 pub use crate::show::Show;
+pub use crate::train::{Adagrad, Stepper, descend};
 pub use crate::train::{Adam, AdamW, History, Learner, Loss, OneCycle, Optimizer, Predictions, RmsProp, Sgd};
 pub use crate::train::{
-    BatchEnd, BatchInfo, BatchTransform, Callback, Constraint, Control, EpochEnd, FitBegin, FitEnd, Schedule,
+    BatchEnd, BatchInfo, BatchTransform, Callback, Checkpoint, Constraint, Control, CsvLog, EarlyStopping, EpochEnd,
+    FitBegin, FitEnd, Memo, Monitor, Schedule,
 };
+pub use crate::train::{BinaryCrossEntropy, CrossEntropy, Focal};
+pub use crate::train::{LoadReport, StateDict};
 pub use crate::{Error, Result};

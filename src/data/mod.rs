@@ -2,12 +2,14 @@
 
 mod augment;
 mod augmented;
+mod balance;
 mod batches;
 mod build;
 pub mod cifar;
 mod dataset;
 mod encode;
 mod folder;
+mod folds;
 pub mod idx;
 mod image;
 mod mnist;

@@ -31,6 +31,13 @@ impl Dataset {
     /// # Errors
     /// As for [`split`](Self::split).
     pub fn split_seeded(&self, fraction: f64, seed: u64) -> Result<(Dataset, Dataset)> {
+        let first = self.first_part(fraction)?;
+        let order = permutation(self.len(), seed);
+        Ok((self.view(&order[..first]), self.view(&order[first..])))
+    }
+
+    /// How many samples the first part of a split gets.
+    pub(super) fn first_part(&self, fraction: f64) -> Result<usize> {
         if !(fraction > 0.0 && fraction < 1.0) {
             return Err(Error::Argument {
                 what: "fraction of a split".into(),
@@ -46,8 +53,7 @@ impl Dataset {
                 got: format!("{fraction}, which gives {first} and {}", self.len() - first),
             });
         }
-        let order = permutation(self.len(), seed);
-        Ok((self.view(&order[..first]), self.view(&order[first..])))
+        Ok(first)
     }
 
     /// The same samples in an order that depends on the seed alone.

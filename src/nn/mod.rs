@@ -10,19 +10,24 @@
 
 mod activation;
 mod conv;
+mod fire;
 mod flatten;
 mod input;
 mod linear;
 mod norm;
+mod pad;
 mod pool;
+pub mod zoo;
 
 /// Layers to write networks with; re-exports dfdx's.
 pub mod builders {
-    pub use super::activation::{ReLU, Sigmoid, Tanh};
+    pub use super::activation::{ReLU, ReLU6, Sigmoid, Tanh};
     pub use super::conv::builder::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
+    pub use super::fire::builder::Fire;
     pub use super::flatten::Flatten;
     pub use super::linear::builder::Linear;
     pub use super::norm::builder::{BatchNorm1D, BatchNorm2D};
+    pub use super::pad::ZeroPad2D;
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
     pub use dfdx::nn::builders::{
         Abs, AddInto, AvgPoolGlobal, Bias2D, Dropout, DropoutOneIn, Embedding, FastGeLU, GeneralizedResidual,
@@ -34,11 +39,13 @@ pub mod builders {
 
 /// Layers with their tensors, as they stand on a device.
 pub mod modules {
-    pub use super::activation::{ReLU, Sigmoid, Tanh};
+    pub use super::activation::{ReLU, ReLU6, Sigmoid, Tanh};
     pub use super::conv::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
+    pub use super::fire::Fire;
     pub use super::flatten::Flatten;
     pub use super::linear::Linear;
     pub use super::norm::{BatchNorm1D, BatchNorm2D};
+    pub use super::pad::ZeroPad2D;
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
 }
 

@@ -14,6 +14,8 @@
 //! | [`conv_transpose2d`] | `torch.nn.functional.conv_transpose2d` | 17 |
 //! | [`max_pool2d`], [`min_pool2d`], [`avg_pool2d`] | `max_pool2d`, `avg_pool2d` | 09 |
 //! | [`flatten`] | `torch.flatten(x, start_dim=1)` | 06 |
+//! | [`concat_channels`] | `torch.cat((a, b), dim=1)` | 13 |
+//! | [`zero_pad2d`] | `torch.nn.functional.pad` | 13 |
 //! | [`batch_norm`], [`batch_norm_eval`] | `torch.nn.functional.batch_norm` | 08 |
 
 mod activation;
@@ -21,6 +23,7 @@ mod autograd;
 mod batch_norm;
 mod batch_norm_cpu;
 mod compose;
+mod concat;
 mod conv2d;
 mod conv_transpose2d;
 mod flatten;
@@ -28,6 +31,7 @@ mod geometry;
 mod im2col;
 mod linear;
 mod matmul;
+mod pad;
 mod parallel;
 mod pool2d;
 
@@ -36,6 +40,8 @@ use dfdx::prelude::*;
 pub use activation::{Activation, activate};
 pub(crate) use batch_norm::batch_norm_as;
 pub use batch_norm::{ChannelStats, batch_norm, batch_norm_eval};
+pub use concat::concat_channels;
+pub(crate) use concat::concat_channels_as;
 pub(crate) use conv_transpose2d::conv_transpose2d_as;
 pub use conv_transpose2d::{ConvTranspose2dOptions, conv_transpose2d};
 pub(crate) use conv2d::conv2d_as;
@@ -44,6 +50,7 @@ pub use flatten::flatten;
 pub(crate) use flatten::flatten_as;
 pub use geometry::{ConvGeometry, PoolGeometry};
 pub use linear::{Tensor2, linear};
+pub use pad::{Padding, zero_pad2d};
 pub(crate) use pool2d::pool2d_as;
 pub use pool2d::{Pool2dOptions, PoolKind, avg_pool2d, max_pool2d, min_pool2d};
 
@@ -108,6 +115,19 @@ pub trait Kernels: Device<f32> {
         geometry: PoolGeometry,
     ) -> Result<Tensor4<Self, T>, Self::Err> {
         compose::pool2d(x, kind, geometry)
+    }
+
+    /// See [`concat_channels`].
+    fn concat_channels<T: Tape<f32, Self> + Merge<T>>(
+        a: Tensor4<Self, T>,
+        b: Tensor4<Self, T>,
+    ) -> Result<Tensor4<Self, T>, Self::Err> {
+        concat::composed(a, b)
+    }
+
+    /// See [`zero_pad2d`].
+    fn zero_pad2d<T: Tape<f32, Self>>(x: Tensor4<Self, T>, padding: Padding) -> Result<Tensor4<Self, T>, Self::Err> {
+        pad::composed(x, padding)
     }
 
     /// See [`batch_norm`]: the result, and mean and variance of each channel.
@@ -178,6 +198,17 @@ impl Kernels for Cpu {
         geometry: PoolGeometry,
     ) -> Result<Tensor4<Self, T>, CpuError> {
         pool2d::on_cpu(x, kind, geometry)
+    }
+
+    fn concat_channels<T: Tape<f32, Self> + Merge<T>>(
+        a: Tensor4<Self, T>,
+        b: Tensor4<Self, T>,
+    ) -> Result<Tensor4<Self, T>, CpuError> {
+        concat::on_cpu(a, b)
+    }
+
+    fn zero_pad2d<T: Tape<f32, Self>>(x: Tensor4<Self, T>, padding: Padding) -> Result<Tensor4<Self, T>, CpuError> {
+        pad::on_cpu(x, padding)
     }
 
     fn batch_norm<T: Tape<f32, Self>>(

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use dfdx::prelude::*;
 
 use super::callback::{Callback, Callbacks};
+use super::checkpoint::Resumed;
 use super::clip::Clip;
 use super::constraint::Constraint;
 use super::loss::Loss;
@@ -55,6 +56,8 @@ pub struct Learner {
     pub(super) clip: Clip,
     pub(super) constraint: Option<Constraint>,
     pub(super) accumulate: usize,
+    /// What the next run takes up.
+    pub(super) resumed: Option<Resumed>,
 }
 
 impl Learner {
@@ -78,8 +81,8 @@ impl Learner {
     ///
     /// # Errors
     /// Where memory runs out.
-    pub fn with_loss<N: Trainable>(dev: &Dev, optimizer: impl Into<Optimizer>, loss: Loss) -> Result<Self> {
-        Self::from_network(N::build(dev)?, optimizer.into(), loss)
+    pub fn with_loss<N: Trainable>(dev: &Dev, optimizer: impl Into<Optimizer>, loss: impl Into<Loss>) -> Result<Self> {
+        Self::from_network(N::build(dev)?, optimizer.into(), loss.into())
     }
 
     fn from_network(net: Box<dyn Network>, optimizer: Optimizer, loss: Loss) -> Result<Self> {
@@ -101,6 +104,7 @@ impl Learner {
             clip: Clip::default(),
             constraint: None,
             accumulate: 1,
+            resumed: None,
         })
     }
 
@@ -112,7 +116,7 @@ impl Learner {
     pub fn copy(&self) -> Result<Self> {
         Ok(Self {
             net: self.net.copy(self.seed)?,
-            loss: self.loss,
+            loss: self.loss.clone(),
             optimizer: self.optimizer,
             state: self.state.clone(),
             batch_size: self.batch_size,
@@ -127,6 +131,7 @@ impl Learner {
             clip: self.clip,
             constraint: self.constraint,
             accumulate: self.accumulate,
+            resumed: None,
         })
     }
 
@@ -143,8 +148,8 @@ impl Learner {
     }
 
     /// Sets the loss. A learner made by [`Learner::classifier`] has [`Loss::CrossEntropy`].
-    pub fn set_loss(&mut self, loss: Loss) -> &mut Self {
-        self.loss = loss;
+    pub fn set_loss(&mut self, loss: impl Into<Loss>) -> &mut Self {
+        self.loss = loss.into();
         self
     }
 
