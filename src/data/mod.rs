@@ -1,4 +1,4 @@
-//! Data: MNIST and its relatives, two-dimensional toy sets, splits, batches, normalization.
+//! Data: MNIST and its relatives, tables, two-dimensional toy sets, splits, batches, normalization.
 
 mod augment;
 mod augmented;
@@ -21,6 +21,7 @@ mod resize;
 mod shapes;
 mod split;
 mod store;
+pub mod tabular;
 mod toy;
 mod warp;
 
@@ -36,5 +37,7 @@ pub use normalize::Normalization;
 pub use photos::sample_photos;
 pub use resize::Fit;
 pub use shapes::shapes;
+pub use tabular::{Csv, Encoder, Encoding, FillWith, Kind, Table};
+pub use tabular::{bank_churn, california_housing, insurance, insurance_tiny, wdbc};
 pub use toy::{blobs, circles, moons, spirals, xor};
 pub use warp::Fill;
