@@ -177,10 +177,12 @@ impl Learner {
     /// One pass over the training set in random order; returns the mean loss, and what the callbacks want.
     fn train_epoch(&mut self, run: &Run, history: &mut History, callbacks: &mut Callbacks) -> Result<(f64, Control)> {
         let order = self.order();
-        self.forget_gradient()?;
         if device::RESEEDS {
-            // So are its dropout masks: a run that was interrupted between two epochs goes on with the same ones.
+            // So are its dropout masks: a run that was interrupted between two epochs goes on with the same ones. A copy
+            // has no gradient left from steps that were not made.
             self.net = self.net.copy(mix(order, u64::MAX))?;
+        } else {
+            self.forget_gradient()?;
         }
         let (mut sum, mut samples) = (0.0, 0);
         let mut control = Control::Continue;

@@ -99,36 +99,20 @@ impl Sweep {
         &self.smoothed
     }
 
-    /// A learning rate to try: the middle of the longest valley of the smoothed losses, which is where the loss falls
-    /// well and the end of the fall is still some way off. (fastai's rule of the same name.) For
-    /// [`Learner::fit_one_cycle`], it is a good highest rate.
+    /// A learning rate to try: a tenth of the one at which the smoothed loss was lowest. There the loss still fell well,
+    /// and the rate from which it rises is some way off. (fastai calls this rule `minimum`.) It is a good highest rate for
+    /// [`Learner::fit_one_cycle`].
     pub fn suggestion(&self) -> f32 {
         self.rates[self.suggested()]
     }
 
     /// The place of the suggestion among the rates.
     pub(crate) fn suggested(&self) -> usize {
-        let (start, end) = self.valley();
-        start + (end - start) / 2
-    }
-
-    /// The longest run of losses, not necessarily neighbours, of which each is below the one before: its end, and its end
-    /// less its length.
-    fn valley(&self) -> (usize, usize) {
-        let n = self.smoothed.len();
-        let mut length = vec![1; n];
-        let mut end = 0;
-        for i in 0..n {
-            for j in 0..i {
-                if self.smoothed[i] < self.smoothed[j] {
-                    length[i] = length[i].max(length[j] + 1);
-                }
-            }
-            if length[i] > length[end] {
-                end = i;
-            }
-        }
-        (end + 1 - length.get(end).copied().unwrap_or(1), end)
+        let all = 0..self.smoothed.len();
+        let lowest = all
+            .min_by(|&a, &b| self.smoothed[a].total_cmp(&self.smoothed[b]))
+            .unwrap_or(0);
+        self.rates.partition_point(|rate| *rate < 0.1 * self.rates[lowest])
     }
 }
 

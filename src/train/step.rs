@@ -84,11 +84,8 @@ impl Learner {
         Ok((value, norm))
     }
 
-    /// Forgets a gradient that an interrupted epoch has left.
+    /// Forgets the gradient of batches after which no step was made.
     pub(super) fn forget_gradient(&mut self) -> Result<()> {
-        if self.accumulate < 2 {
-            return Ok(());
-        }
         let stops = vec![false; self.layout.len()];
         let walk = Walk {
             stops: &stops,
