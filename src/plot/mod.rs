@@ -20,6 +20,7 @@ mod confusion;
 mod contour;
 mod contour_draw;
 mod dataset;
+mod diagnosis;
 mod encode;
 mod figure;
 mod font;
