@@ -49,7 +49,7 @@ pub mod modules {
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
 }
 
-pub use input::{AnyImages, Features, HasInput, Images, InputKind};
+pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind};
 
 /// The module that the builder type `N` becomes on this build's device: what `dev.build_module::<N, f32>()` returns.
 ///
