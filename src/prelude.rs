@@ -15,7 +15,7 @@ pub use dfdx::tensor::{
 };
 pub use dfdx::tensor_ops::*;
 
-pub use crate::data::{self, Augment, Batch, Dataset, Fill, Fit, Image};
+pub use crate::data::{self, Augment, Batch, Dataset, Fill, Fit, Image, Table};
 pub use crate::device::{Dev, describe, device};
 pub use crate::metrics::ConfusionMatrix;
 pub use crate::nn::Built;
@@ -28,8 +28,10 @@ pub use crate::show::Show;
 pub use crate::train::{Adagrad, Stepper, descend};
 pub use crate::train::{Adam, AdamW, History, Learner, Loss, OneCycle, Optimizer, Predictions, RmsProp, Sgd};
 pub use crate::train::{
-    BatchEnd, BatchInfo, BatchTransform, Callback, Constraint, Control, EpochEnd, FitBegin, FitEnd, Schedule,
+    BatchEnd, BatchInfo, BatchTransform, Callback, Checkpoint, Constraint, Control, CsvLog, EarlyStopping, EpochEnd,
+    FitBegin, FitEnd, Memo, Monitor, Schedule,
 };
 pub use crate::train::{BinaryCrossEntropy, CrossEntropy, Focal};
+pub use crate::train::{InputNoise, Mixup};
 pub use crate::train::{LoadReport, StateDict};
 pub use crate::{Error, Result};

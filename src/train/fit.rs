@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
-use super::callback::{BatchEnd, Callbacks, Control, EpochEnd, FitBegin, FitEnd};
+use super::callback::{BatchEnd, Callbacks, Control, EpochEnd, FitBegin, FitEnd, RunState};
 use super::check;
 use super::constraint::Constraint;
 use super::history::{Epoch, History, Metric};
+use super::l1;
 use super::learner::Learner;
 use super::optimizer::Optimizer;
 use super::schedule::{OneCycle, Schedule};
@@ -66,6 +67,7 @@ impl Learner {
         schedule.check(self.optimizer.lr())?;
         self.clip.check()?;
         self.constraint.map_or(Ok(()), Constraint::check)?;
+        l1::check(self.l1)?;
         check::accumulate(self.accumulate)?;
         check::samples("training set", train)?;
         check::samples("validation set", valid)?;
@@ -85,14 +87,7 @@ impl Learner {
     }
 
     fn run(&mut self, run: &Run, callbacks: &mut Callbacks) -> Result<History> {
-        let metric = match self.loss.classifies() {
-            true => Metric::Accuracy,
-            false => Metric::MeanAbsoluteError,
-        };
-        let mut history = History {
-            metric,
-            ..History::default()
-        };
+        let (mut history, mut control) = self.beginning(run, callbacks)?;
         let begin = FitBegin {
             epochs: run.epochs,
             done: history.epochs.len(),
@@ -101,7 +96,6 @@ impl Learner {
         };
         callbacks.fit_begin(self, &begin)?;
         self.say(|| history.header());
-        let mut control = Control::Continue;
         while history.epochs.len() < run.epochs && control == Control::Continue {
             let start = Instant::now();
             let (train_loss, after_batch) = self.train_epoch(run, &mut history, callbacks)?;
@@ -115,8 +109,13 @@ impl Learner {
                 steps: history.batch_losses.len(),
                 lr: self.at(run, history.batch_losses.len().saturating_sub(1)).lr(),
             };
-            let after_epoch = callbacks.epoch_end(self, &event)?;
-            control = after_batch.and(after_epoch);
+            control = after_batch.and(callbacks.epoch_end(self, &event)?);
+            callbacks.state(self, &event, || RunState {
+                history: history.clone(),
+                memos: Vec::new(),
+                batches: run.batches,
+                stopped: control == Control::Stop,
+            })?;
         }
         let end = FitEnd {
             history: history.clone(),
@@ -124,6 +123,32 @@ impl Learner {
         };
         callbacks.fit_end(self, &end)?;
         Ok(history)
+    }
+
+    /// What has been done of the run before it begins: nothing, or what an interrupted run has left.
+    fn beginning(&mut self, run: &Run, callbacks: &mut Callbacks) -> Result<(History, Control)> {
+        if let Some(resumed) = &self.resumed {
+            let done = resumed.state.history.batch_losses.len();
+            resumed.check(run.epochs, run.batches, self.at(run, done.saturating_sub(1)).lr())?;
+        }
+        let Some(resumed) = self.resumed.take() else {
+            let metric = match self.loss.classifies() {
+                true => Metric::Accuracy,
+                false => Metric::MeanAbsoluteError,
+            };
+            let history = History {
+                metric,
+                ..History::default()
+            };
+            return Ok((history, Control::Continue));
+        };
+        callbacks.remember(self, resumed.state.memos)?;
+        let control = if resumed.state.stopped {
+            Control::Stop
+        } else {
+            Control::Continue
+        };
+        Ok((resumed.state.history, control))
     }
 
     /// The figures of the epoch that has just been trained.
@@ -144,7 +169,7 @@ impl Learner {
         })
     }
 
-    fn say(&self, line: impl FnOnce() -> String) {
+    pub(super) fn say(&self, line: impl FnOnce() -> String) {
         if !self.quiet {
             println!("{}", line());
         }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use dfdx::prelude::*;
 
 use super::callback::{Callback, Callbacks};
+use super::checkpoint::Resumed;
 use super::clip::Clip;
 use super::constraint::Constraint;
 use super::loss::Loss;
@@ -54,7 +55,10 @@ pub struct Learner {
     pub(super) parts: Parts,
     pub(super) clip: Clip,
     pub(super) constraint: Option<Constraint>,
+    pub(super) l1: f32,
     pub(super) accumulate: usize,
+    /// What the next run takes up.
+    pub(super) resumed: Option<Resumed>,
 }
 
 impl Learner {
@@ -100,7 +104,9 @@ impl Learner {
             augment: None,
             clip: Clip::default(),
             constraint: None,
+            l1: 0.0,
             accumulate: 1,
+            resumed: None,
         })
     }
 
@@ -126,7 +132,9 @@ impl Learner {
             parts: self.parts.clone(),
             clip: self.clip,
             constraint: self.constraint,
+            l1: self.l1,
             accumulate: self.accumulate,
+            resumed: None,
         })
     }
 
