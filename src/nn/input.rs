@@ -6,9 +6,7 @@
 use dfdx::nn::builders::{Residual, UnbiasedLinear};
 use dfdx::prelude::*;
 
-use super::builders::{
-    BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Fire, Flatten, Linear, ZeroPad2D,
-};
+use super::builders::{BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Fire, Flatten, Linear};
 use crate::{Error, Result};
 
 /// A kind of tensor that batches of samples can be turned into.
