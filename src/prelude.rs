@@ -29,7 +29,7 @@ pub use crate::train::{Adagrad, Stepper, descend};
 pub use crate::train::{Adam, AdamW, History, Learner, Loss, OneCycle, Optimizer, Predictions, RmsProp, Sgd};
 pub use crate::train::{
     BatchEnd, BatchInfo, BatchTransform, Callback, Checkpoint, Constraint, Control, CsvLog, EarlyStopping, EpochEnd,
-    FitBegin, FitEnd, Memo, Monitor, Schedule,
+    FitBegin, FitEnd, Memo, Monitor, Schedule, Sweep, TensorBoard,
 };
 pub use crate::train::{BinaryCrossEntropy, CrossEntropy, Focal};
 pub use crate::train::{InputNoise, Mixup};

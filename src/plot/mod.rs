@@ -35,6 +35,7 @@ mod message;
 mod number;
 mod pen;
 mod pictures;
+mod rates;
 mod scatter;
 mod space;
 mod surface;
