@@ -54,7 +54,7 @@ pub mod modules {
     pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
 }
 
-pub use input::{AnyImages, Features, HasInput, Images, InputKind};
+pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind};
 
 /// The module that the builder type `N` becomes on this build's device: what `dev.build_module::<N, f32>()` returns.
 ///

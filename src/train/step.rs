@@ -19,6 +19,12 @@ pub(super) struct Share {
     pub last: bool,
 }
 
+/// The share of a batch that is a step of its own.
+pub(super) const WHOLE: Share = Share {
+    weight: 1.0,
+    last: true,
+};
+
 impl Learner {
     /// Gathers the gradient of `batches` batches before each step, as if they were one: for batches that memory would
     /// not hold. 1 unless set. (Batch normalization still sees the batches one by one.) Taught in notebook 12.
