@@ -22,6 +22,7 @@ mod contour;
 mod contour_draw;
 mod curves;
 mod dataset;
+mod diagnosis;
 mod encode;
 mod figure;
 mod font;
