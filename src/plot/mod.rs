@@ -23,6 +23,7 @@ mod message;
 mod number;
 mod pen;
 mod pictures;
+mod record;
 mod scatter;
 mod thin;
 mod tiles;

@@ -10,11 +10,13 @@ use plotters::backend::SVGBackend;
 use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color as _, FontTransform, RGBAColor, RGBColor, ShapeStyle, TextStyle};
+use plotters_backend::BackendColor;
 use plotters_bitmap::BitMapBackend;
 
 use super::color::Rgb;
 use super::figure::Figure;
 use super::font;
+use super::record::{Recorder, Stroke};
 use crate::{Error, Result};
 
 /// The magnification of the SVG paper: positions come out in quarters of a pixel.
@@ -82,29 +84,29 @@ pub(crate) struct Pen<B: DrawingBackend> {
 }
 
 /// Draws a vector figure.
-pub(crate) fn svg(
-    width: f64,
-    height: f64,
-    draw: impl FnOnce(&mut Pen<SVGBackend<'_>>) -> Result<()>,
-) -> Result<Figure> {
+pub(crate) fn svg(width: f64, height: f64, draw: impl FnOnce(&mut Pen<Recorder<'_>>) -> Result<()>) -> Result<Figure> {
     let (w, h) = whole(width, height)?;
     font::register();
     let mut text = String::new();
     let mut pen = Pen {
-        backend: SVGBackend::with_string(&mut text, (w * SVG_SCALE, h * SVG_SCALE)),
+        backend: Recorder::new(
+            SVGBackend::with_string(&mut text, (w * SVG_SCALE, h * SVG_SCALE)),
+            SVG_SCALE,
+        ),
         k: f64::from(SVG_SCALE),
         size_per_em: font::SVG_SIZE_PER_EM,
-        baseline: 0.76,
+        baseline: font::SVG_BASELINE,
         inclusive: 0,
     };
     draw(&mut pen)?;
     pen.backend.present().map_err(failed)?;
+    let strokes = pen.backend.strokes();
     drop(pen);
     // Keep what stands between the outer tags: the figure writes its own, with title and description.
     let start = text.find(">\n").map_or(0, |at| at + 2);
     let end = text.rfind("</svg>").unwrap_or(text.len());
     let body = text[start..end].replace(" opacity=\"1\"", "");
-    Ok(Figure::from_svg(body, (w, h), f64::from(SVG_SCALE)))
+    Ok(Figure::from_svg(body, strokes, (w, h), f64::from(SVG_SCALE)))
 }
 
 /// Draws a figure of pixels.
@@ -293,6 +295,76 @@ impl<B: DrawingBackend> Pen<B> {
 }
 
 impl Pen<BitMapBackend<'_>> {
+    /// Draws what a vector figure was drawn with.
+    pub fn stroke(&mut self, stroke: &Stroke) -> Result<()> {
+        let shape = |color: &BackendColor, width: f64, filled| ShapeStyle {
+            color: RGBAColor(color.rgb.0, color.rgb.1, color.rgb.2, color.alpha),
+            filled,
+            stroke_width: width.round().max(1.0) as u32,
+        };
+        let rgb = |color: &BackendColor| [color.rgb.0, color.rgb.1, color.rgb.2];
+        let k = self.k;
+        match stroke {
+            Stroke::Line { points, width, color } => self.line(points, rgb(color), *width),
+            Stroke::Rect {
+                corners,
+                outline,
+                color,
+            } => {
+                let [a, b] = corners.map(|p| self.at(p));
+                // The last row and column of a filled rectangle are drawn here, and not in SVG.
+                let b = if outline.is_none() { (b.0 - 1, b.1 - 1) } else { b };
+                if b.0 < a.0 || b.1 < a.1 {
+                    return Ok(());
+                }
+                let style = shape(color, outline.unwrap_or(1.0) * k, outline.is_none());
+                self.backend.draw_rect(a, b, &style, outline.is_none()).map_err(failed)
+            }
+            Stroke::Circle {
+                center,
+                radius,
+                outline,
+                color,
+            } => {
+                let style = shape(color, outline.unwrap_or(1.0) * k, outline.is_none());
+                let (center, radius) = (self.at(*center), (radius * k).round() as u32);
+                self.backend
+                    .draw_circle(center, radius, &style, outline.is_none())
+                    .map_err(failed)
+            }
+            Stroke::Polygon { corners, color } => {
+                let path: Vec<_> = corners.iter().map(|&p| self.at(p)).collect();
+                self.backend
+                    .fill_polygon(path, &shape(color, 1.0, true))
+                    .map_err(failed)
+            }
+            Stroke::Text {
+                text,
+                at,
+                size,
+                bold,
+                align,
+                up,
+                color,
+            } => {
+                let kind = Type {
+                    size: *size,
+                    bold: *bold,
+                    color: rgb(color),
+                    align: *align,
+                };
+                if *up {
+                    self.text_up(text, at.0, at.1, kind)
+                } else {
+                    self.text(text, at.0, at.1, kind)
+                }
+            }
+            Stroke::Picture { at, size: (w, h), rgb } => {
+                self.picture(*at, (f64::from(*w), f64::from(*h)), rgb, *w as usize, *h as usize)
+            }
+        }
+    }
+
     /// A picture of `iw` × `ih` pixels stretched over a rectangle without smoothing, so that each pixel is seen.
     pub fn picture(&mut self, (x, y): (f64, f64), (w, h): (f64, f64), rgb: &[u8], iw: usize, ih: usize) -> Result<()> {
         let (a, b) = (self.at((x, y)), self.at((x + w, y + h)));

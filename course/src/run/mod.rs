@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::kernel::{Kernel, Launch, Outcome};
+use crate::kernel::{Kernel, Launch, Outcome, cell_libraries};
 use crate::project::Project;
 use crate::setup;
 use crate::test::Tally;
@@ -171,13 +171,8 @@ async fn run_cells(
 
 /// From `start` until the last library of a cell was linked; nothing if none was, as for a cell that does not compile.
 fn compile_seconds(build: &Path, start: SystemTime) -> Option<f64> {
-    let linked = |entry: std::fs::DirEntry| {
-        let is_cell = entry.file_name().to_string_lossy().starts_with("libcode_");
-        entry.metadata().ok()?.modified().ok().filter(|_| is_cell)
-    };
-    let targets = std::fs::read_dir(build.join("target")).ok()?.flatten();
-    let libraries = targets.filter_map(|target| std::fs::read_dir(target.path().join("debug/deps")).ok());
-    let last = libraries.flatten().flatten().filter_map(linked).max()?;
+    let linked = |library: std::fs::DirEntry| library.metadata().ok()?.modified().ok();
+    let last = cell_libraries(build).into_iter().filter_map(linked).max()?;
     last.duration_since(start).ok().map(|time| time.as_secs_f64())
 }
 
