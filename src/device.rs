@@ -48,6 +48,61 @@ fn open(seed: u64) -> crate::Result<Cuda> {
     }
 }
 
+/// Whether [`reseeded`] makes random numbers begin anew.
+pub(crate) const RESEEDS: bool = cfg!(not(feature = "cuda"));
+
+/// A device like `dev` whose random numbers begin anew from `seed`. On a GPU, whose device cannot be opened twice at
+/// little cost, it is `dev` itself.
+pub(crate) fn reseeded(dev: &Dev, seed: u64) -> crate::Result<Dev> {
+    if RESEEDS { open(seed) } else { Ok(dev.clone()) }
+}
+
+/// Hands the gradient of `tensor` to `f`, and sets it to zero afterwards where `clear` says so.
+///
+/// On the CPU `f` works on the gradient itself; on a GPU it gets a copy, and what it writes is lost.
+#[cfg(not(feature = "cuda"))]
+pub(crate) fn with_gradient<S: Shape>(
+    gradients: &mut Gradients<f32, Dev>,
+    tensor: &Tensor<S, f32, Dev>,
+    clear: bool,
+    f: &mut dyn FnMut(&mut [f32]),
+) -> crate::Result<()> {
+    on_slice(gradients.get_or_alloc_mut(tensor)?, clear, f);
+    Ok(())
+}
+
+/// Not generic, so that it is not compiled in a cell.
+#[cfg(not(feature = "cuda"))]
+fn on_slice(gradient: &mut [f32], clear: bool, f: &mut dyn FnMut(&mut [f32])) {
+    f(gradient);
+    if clear {
+        gradient.fill(0.0);
+    }
+}
+
+#[cfg(feature = "cuda")]
+pub(crate) fn with_gradient<S: Shape>(
+    gradients: &mut Gradients<f32, Dev>,
+    tensor: &Tensor<S, f32, Dev>,
+    clear: bool,
+    f: &mut dyn FnMut(&mut [f32]),
+) -> crate::Result<()> {
+    gradients.try_alloc_for(tensor)?;
+    let mut values = vec![0.0; tensor.shape().num_elements()];
+    gradients.get(tensor).copy_into(&mut values);
+    f(&mut values);
+    if clear {
+        zero(tensor.device(), gradients.get_or_alloc_mut(tensor)?)?;
+    }
+    Ok(())
+}
+
+/// Generic, because the trait of this method has no public name in dfdx.
+#[cfg(feature = "cuda")]
+fn zero<D: Device<f32>>(dev: &D, storage: &mut D::Vec) -> Result<(), D::Err> {
+    dev.try_fill_with_zeros(storage)
+}
+
 /// What the device is, in words: `CPU, 2 threads`.
 pub fn describe() -> String {
     if cfg!(feature = "cuda") {

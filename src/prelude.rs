@@ -15,12 +15,18 @@ pub use dfdx::tensor::{
 };
 pub use dfdx::tensor_ops::*;
 
-pub use crate::data::{self, Batch, Dataset, Image};
+pub use crate::data::{self, Augment, Batch, Dataset, Fill, Fit, Image};
 pub use crate::device::{Dev, describe, device};
 pub use crate::metrics::ConfusionMatrix;
 pub use crate::nn::Built;
 pub use crate::nn::builders::*;
-pub use crate::plot::{self, Animation, Chart, ColorMap, Figure, Heatmap, Maps, Pictures, boundary};
+pub use crate::plot::{
+    self, Animation, Bars, Chart, Chart3D, ColorMap, Contour, Figure, Heatmap, Histogram, Maps, Pictures, Surface,
+    boundary,
+};
 pub use crate::show::Show;
 pub use crate::train::{Adam, AdamW, History, Learner, Loss, OneCycle, Optimizer, Predictions, RmsProp, Sgd};
+pub use crate::train::{
+    BatchEnd, BatchInfo, BatchTransform, Callback, Constraint, Control, EpochEnd, FitBegin, FitEnd, Schedule,
+};
 pub use crate::{Error, Result};

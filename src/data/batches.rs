@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::augment::Augment;
 use super::dataset::Dataset;
 use super::encode::one_hot;
 use super::split::permutation;
@@ -127,6 +128,21 @@ pub struct Batches {
     order: Vec<usize>,
     batch_size: usize,
     next: usize,
+    augment: Option<(Augment, u64)>,
+}
+
+impl Batches {
+    /// The same batches, with every picture changed as `augment` does in epoch `epoch`, before it is normalized.
+    ///
+    /// Taught in notebook 12.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where the samples are not pictures, or where a setting of `augment` is wrong.
+    pub fn augmented(mut self, augment: &Augment, epoch: u64) -> Result<Self> {
+        self.dataset.check_augment(augment)?;
+        self.augment = Some((augment.clone(), epoch));
+        Ok(self)
+    }
 }
 
 impl Dataset {
@@ -152,6 +168,7 @@ impl Dataset {
             order,
             batch_size,
             next: 0,
+            augment: None,
         })
     }
 }
@@ -163,7 +180,10 @@ impl Iterator for Batches {
         let end = self.order.len().min(self.next.saturating_add(self.batch_size));
         let positions = &self.order[self.next..end];
         self.next = end;
-        (!positions.is_empty()).then(|| self.dataset.batch_at(positions))
+        (!positions.is_empty()).then(|| match &self.augment {
+            None => self.dataset.batch_at(positions),
+            Some((augment, epoch)) => self.dataset.augmented_batch(positions, augment, *epoch),
+        })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

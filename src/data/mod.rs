@@ -1,21 +1,32 @@
 //! Data: MNIST and its relatives, two-dimensional toy sets, splits, batches, normalization.
 
+mod augment;
+mod augmented;
 mod batches;
 mod build;
 mod dataset;
 mod encode;
+mod folder;
 pub mod idx;
 mod image;
 mod mnist;
 mod normalize;
+mod picture_file;
+mod picture_whole;
+mod resize;
 mod split;
 mod store;
 mod toy;
+mod warp;
 
+pub use augment::Augment;
 pub use batches::{Batch, Batches, Targets};
 pub use dataset::Dataset;
 pub use encode::one_hot;
+pub use folder::{Broken, ImageFolder, image_folder};
 pub use image::Image;
 pub use mnist::{digits, fashion_mnist, mnist};
 pub use normalize::Normalization;
+pub use resize::Fit;
 pub use toy::{blobs, circles, moons, spirals, xor};
+pub use warp::Fill;

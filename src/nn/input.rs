@@ -3,10 +3,10 @@
 //! A [`Learner`](crate::train::Learner) reads batches of plain numbers and must know which tensor to make of them. The
 //! first layer of a network says so.
 
-use dfdx::nn::builders::{BatchNorm2D, Residual, UnbiasedLinear};
+use dfdx::nn::builders::{Residual, UnbiasedLinear};
 use dfdx::prelude::*;
 
-use super::builders::{Conv2D, ConvTranspose2D, DepthwiseConv2D, Flatten, Linear};
+use super::builders::{BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Flatten, Linear};
 use crate::{Error, Result};
 
 /// A kind of tensor that batches of samples can be turned into.
@@ -97,6 +97,10 @@ impl<const I: usize, const O: usize> HasInput for UnbiasedLinear<I, O> {
 
 impl<const N: usize> HasInput for Flatten<N> {
     type Input = AnyImages;
+}
+
+impl<const C: usize> HasInput for BatchNorm1D<C> {
+    type Input = Features<C>;
 }
 
 impl<const C: usize> HasInput for BatchNorm2D<C> {

@@ -13,6 +13,7 @@ mod conv;
 mod flatten;
 mod input;
 mod linear;
+mod norm;
 mod pool;
 
 /// Layers to write networks with; re-exports dfdx's.
@@ -21,12 +22,13 @@ pub mod builders {
     pub use super::conv::builder::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
     pub use super::flatten::Flatten;
     pub use super::linear::builder::Linear;
+    pub use super::norm::builder::{BatchNorm1D, BatchNorm2D};
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
     pub use dfdx::nn::builders::{
-        Abs, AddInto, AvgPoolGlobal, BatchNorm1D, BatchNorm2D, Bias2D, Dropout, DropoutOneIn, Embedding, FastGeLU,
-        GeneralizedResidual, LayerNorm1D, MaxPoolGlobal, MinPoolGlobal, MultiHeadAttention, Repeated, Residual,
-        Softmax, SplitInto, Transformer, TransformerDecoder, TransformerDecoderBlock, TransformerEncoder,
-        TransformerEncoderBlock, UnbiasedLinear,
+        Abs, AddInto, AvgPoolGlobal, Bias2D, Dropout, DropoutOneIn, Embedding, FastGeLU, GeneralizedResidual,
+        LayerNorm1D, MaxPoolGlobal, MinPoolGlobal, MultiHeadAttention, Repeated, Residual, Softmax, SplitInto,
+        Transformer, TransformerDecoder, TransformerDecoderBlock, TransformerEncoder, TransformerEncoderBlock,
+        UnbiasedLinear,
     };
 }
 
@@ -36,6 +38,7 @@ pub mod modules {
     pub use super::conv::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
     pub use super::flatten::Flatten;
     pub use super::linear::Linear;
+    pub use super::norm::{BatchNorm1D, BatchNorm2D};
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
 }
 

@@ -14,9 +14,12 @@
 //! | [`conv_transpose2d`] | `torch.nn.functional.conv_transpose2d` | 17 |
 //! | [`max_pool2d`], [`min_pool2d`], [`avg_pool2d`] | `max_pool2d`, `avg_pool2d` | 09 |
 //! | [`flatten`] | `torch.flatten(x, start_dim=1)` | 06 |
+//! | [`batch_norm`], [`batch_norm_eval`] | `torch.nn.functional.batch_norm` | 08 |
 
 mod activation;
 mod autograd;
+mod batch_norm;
+mod batch_norm_cpu;
 mod compose;
 mod conv2d;
 mod conv_transpose2d;
@@ -31,6 +34,8 @@ mod pool2d;
 use dfdx::prelude::*;
 
 pub use activation::{Activation, activate};
+pub(crate) use batch_norm::batch_norm_as;
+pub use batch_norm::{ChannelStats, batch_norm, batch_norm_eval};
 pub(crate) use conv_transpose2d::conv_transpose2d_as;
 pub use conv_transpose2d::{ConvTranspose2dOptions, conv_transpose2d};
 pub(crate) use conv2d::conv2d_as;
@@ -104,6 +109,28 @@ pub trait Kernels: Device<f32> {
     ) -> Result<Tensor4<Self, T>, Self::Err> {
         compose::pool2d(x, kind, geometry)
     }
+
+    /// See [`batch_norm`]: the result, and mean and variance of each channel.
+    fn batch_norm<T: Tape<f32, Self>>(
+        x: Tensor4<Self, T>,
+        weight: Tensor1<Self>,
+        bias: Tensor1<Self>,
+        eps: f32,
+    ) -> Result<(Tensor4<Self, T>, Tensor1<Self>, Tensor1<Self>), Self::Err> {
+        batch_norm::composed(x, weight, bias, eps)
+    }
+
+    /// See [`batch_norm_eval`].
+    fn batch_norm_eval<T: Tape<f32, Self>>(
+        x: Tensor4<Self, T>,
+        weight: Tensor1<Self>,
+        bias: Tensor1<Self>,
+        mean: Tensor1<Self>,
+        variance: Tensor1<Self>,
+        eps: f32,
+    ) -> Result<Tensor4<Self, T>, Self::Err> {
+        batch_norm::composed_eval(x, weight, bias, mean, variance, eps)
+    }
 }
 
 impl Kernels for Cpu {
@@ -151,5 +178,25 @@ impl Kernels for Cpu {
         geometry: PoolGeometry,
     ) -> Result<Tensor4<Self, T>, CpuError> {
         pool2d::on_cpu(x, kind, geometry)
+    }
+
+    fn batch_norm<T: Tape<f32, Self>>(
+        x: Tensor4<Self, T>,
+        weight: Tensor1<Self>,
+        bias: Tensor1<Self>,
+        eps: f32,
+    ) -> Result<(Tensor4<Self, T>, Tensor1<Self>, Tensor1<Self>), CpuError> {
+        batch_norm_cpu::train(x, weight, bias, eps)
+    }
+
+    fn batch_norm_eval<T: Tape<f32, Self>>(
+        x: Tensor4<Self, T>,
+        weight: Tensor1<Self>,
+        bias: Tensor1<Self>,
+        mean: Tensor1<Self>,
+        variance: Tensor1<Self>,
+        eps: f32,
+    ) -> Result<Tensor4<Self, T>, CpuError> {
+        batch_norm_cpu::eval(x, weight, bias, mean, variance, eps)
     }
 }

@@ -118,6 +118,16 @@ fn log_ticks(lo: f64, hi: f64, wanted: usize) -> Vec<(f64, String)> {
     values.into_iter().map(|v| (v, write(v, v, v))).collect()
 }
 
+/// 1, 2 and 5 times every power of ten strictly between `lo` and `hi`, both positive, as they are written.
+pub(crate) fn one_two_five(lo: f64, hi: f64) -> Vec<(f64, String)> {
+    let (first, last) = (lo.log10().floor() as i32, hi.log10().ceil() as i32);
+    (first..=last)
+        .flat_map(|e| [1.0, 2.0, 5.0].map(|m| m * 10f64.powi(e)))
+        .filter(|v| (lo..hi).contains(v) && *v > lo)
+        .map(|v| (v, write(v, v, v)))
+        .collect()
+}
+
 /// Writes a tick with as many decimals as `step` needs; `far` is the largest number on the axis.
 fn write(v: f64, step: f64, far: f64) -> String {
     let text = if !(1e-3..1e6).contains(&far) {

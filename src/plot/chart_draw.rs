@@ -10,9 +10,9 @@ use super::pen::{Align, Pen, Type};
 use crate::Result;
 
 const TITLE: f64 = 14.0;
-const LABEL: f64 = 12.5;
-const TICK: f64 = 11.5;
-const EDGE: f64 = 10.0;
+pub(crate) const LABEL: f64 = 12.5;
+pub(crate) const TICK: f64 = 11.5;
+pub(crate) const EDGE: f64 = 10.0;
 
 /// The rectangle that the data fill.
 #[derive(Debug, Clone, Copy)]
@@ -42,17 +42,7 @@ pub(crate) fn draw<B: DrawingBackend>(
 ) -> Result<()> {
     let (width, height) = (f64::from(chart.size.0), f64::from(chart.size.1));
     pen.fill(0.0, 0.0, width, height, WHITE)?;
-    let mut top = EDGE;
-    if !chart.title.is_empty() {
-        let title = font::fit(&chart.title, TITLE, true, width - 2.0 * EDGE);
-        pen.text(
-            &title,
-            width / 2.0,
-            top + TITLE,
-            Type::new(TITLE, INK, Align::Center).bold(),
-        )?;
-        top += TITLE + 10.0;
-    }
+    let mut top = title(pen, &chart.title, width)?;
     if series.len() > 1 {
         top += legend(pen, series, width, top)?;
     }
@@ -70,7 +60,7 @@ pub(crate) fn draw<B: DrawingBackend>(
         bottom: height - EDGE - x_label - TICK - 6.0,
     };
     axes(pen, area, x, y)?;
-    labels(pen, chart, area, height)?;
+    names(pen, (&chart.x_label, &chart.y_label), area, height)?;
     // Clouds of points lie lowest, so that a fitted line is seen; the marks of lines lie on top.
     let numbered = || series.iter().enumerate();
     for (i, s) in numbered().filter(|(_, s)| !s.joined) {
@@ -85,33 +75,78 @@ pub(crate) fn draw<B: DrawingBackend>(
     Ok(())
 }
 
-/// One row of names or more, centred; returns their height.
-fn legend<B: DrawingBackend>(pen: &mut Pen<B>, series: &[Series], width: f64, top: f64) -> Result<f64> {
-    const SAMPLE: f64 = 22.0;
-    const GAP: f64 = 18.0;
-    const ROW: f64 = 19.0;
-    let room = width - 2.0 * EDGE;
-    let names: Vec<String> = series
-        .iter()
-        .map(|s| font::fit(&s.name, LABEL, false, room - SAMPLE - 6.0))
-        .collect();
-    let mut rows: Vec<Vec<usize>> = vec![Vec::new()];
-    let wide = |i: usize| SAMPLE + 6.0 + font::width(&names[i], LABEL, false);
-    let long = |row: &[usize]| row.iter().map(|&i| wide(i)).sum::<f64>() + GAP * row.len().saturating_sub(1) as f64;
-    for i in (0..series.len()).filter(|&i| !series[i].name.is_empty()) {
-        let last = rows.len() - 1;
-        if !rows[last].is_empty() && long(&rows[last]) + GAP + wide(i) > room {
-            rows.push(vec![i]);
-        } else {
-            rows[last].push(i);
+/// The title, if any; returns where what follows begins.
+pub(crate) fn title<B: DrawingBackend>(pen: &mut Pen<B>, text: &str, width: f64) -> Result<f64> {
+    if text.is_empty() {
+        return Ok(EDGE);
+    }
+    let text = font::fit(text, TITLE, true, width - 2.0 * EDGE);
+    let kind = Type::new(TITLE, INK, Align::Center).bold();
+    pen.text(&text, width / 2.0, EDGE + TITLE, kind)?;
+    Ok(EDGE + TITLE + 10.0)
+}
+
+const SAMPLE: f64 = 22.0;
+const GAP: f64 = 18.0;
+const ROW: f64 = 19.0;
+
+/// The names of a legend, as much of each as fits, and which of them stand together in a row.
+struct Rows {
+    names: Vec<String>,
+    rows: Vec<Vec<usize>>,
+}
+
+impl Rows {
+    fn of(series: &[Series], width: f64) -> Self {
+        let room = width - 2.0 * EDGE;
+        let names = series
+            .iter()
+            .map(|s| font::fit(&s.name, LABEL, false, room - SAMPLE - 6.0))
+            .collect();
+        let mut legend = Self {
+            names,
+            rows: Vec::new(),
+        };
+        for i in (0..series.len()).filter(|&i| !series[i].name.is_empty()) {
+            let fits = legend
+                .rows
+                .last()
+                .is_some_and(|row| legend.long(row) + GAP + legend.wide(i) <= room);
+            match legend.rows.last_mut().filter(|_| fits) {
+                Some(row) => row.push(i),
+                None => legend.rows.push(vec![i]),
+            }
+        }
+        legend
+    }
+
+    fn wide(&self, i: usize) -> f64 {
+        SAMPLE + 6.0 + font::width(&self.names[i], LABEL, false)
+    }
+
+    fn long(&self, row: &[usize]) -> f64 {
+        row.iter().map(|&i| self.wide(i)).sum::<f64>() + GAP * row.len().saturating_sub(1) as f64
+    }
+
+    fn height(&self) -> f64 {
+        match self.rows.len() {
+            0 => 0.0,
+            rows => ROW * rows as f64 + 4.0,
         }
     }
-    if rows[0].is_empty() {
-        return Ok(0.0);
-    }
-    for (r, row) in rows.iter().enumerate() {
+}
+
+/// The height of what [`legend`] draws.
+pub(crate) fn legend_height(series: &[Series], width: f64) -> f64 {
+    Rows::of(series, width).height()
+}
+
+/// One row of names or more, centred; returns their height.
+pub(crate) fn legend<B: DrawingBackend>(pen: &mut Pen<B>, series: &[Series], width: f64, top: f64) -> Result<f64> {
+    let legend = Rows::of(series, width);
+    for (r, row) in legend.rows.iter().enumerate() {
         let middle = top + ROW * (r as f64 + 0.5);
-        let mut at = (width - long(row)) / 2.0;
+        let mut at = (width - legend.long(row)) / 2.0;
         for &i in row {
             let ink = color::class(i);
             if series[i].joined {
@@ -120,11 +155,12 @@ fn legend<B: DrawingBackend>(pen: &mut Pen<B>, series: &[Series], width: f64, to
             if let Some(mark) = series[i].mark {
                 pen.mark(mark, (at + SAMPLE / 2.0, middle), 4.0, ink)?;
             }
-            pen.text_mid(&names[i], at + SAMPLE + 6.0, middle, Type::new(LABEL, INK, Align::Left))?;
-            at += wide(i) + GAP;
+            let kind = Type::new(LABEL, INK, Align::Left);
+            pen.text_mid(&legend.names[i], at + SAMPLE + 6.0, middle, kind)?;
+            at += legend.wide(i) + GAP;
         }
     }
-    Ok(ROW * rows.len() as f64 + 4.0)
+    Ok(legend.height())
 }
 
 /// Grid, frame and tick labels.
@@ -166,12 +202,13 @@ fn inside(axis: &Axis, v: f64) -> Option<f64> {
     axis.place(v).filter(|t| (0.0..=1.0).contains(t))
 }
 
-fn labels<B: DrawingBackend>(pen: &mut Pen<B>, chart: &Chart, area: Area, height: f64) -> Result<()> {
+/// The names of both axes.
+pub(crate) fn names<B: DrawingBackend>(pen: &mut Pen<B>, (x, y): (&str, &str), area: Area, height: f64) -> Result<()> {
     let kind = Type::new(LABEL, INK, Align::Center);
     let (wide, tall) = (area.right - area.left, area.bottom - area.top);
-    let text = font::fit(&chart.x_label, LABEL, false, wide.max(60.0));
+    let text = font::fit(x, LABEL, false, wide.max(60.0));
     pen.text(&text, (area.left + area.right) / 2.0, height - EDGE - 1.0, kind)?;
-    let text = font::fit(&chart.y_label, LABEL, false, tall.max(60.0));
+    let text = font::fit(y, LABEL, false, tall.max(60.0));
     pen.text_up(&text, EDGE + LABEL - 1.0, (area.top + area.bottom) / 2.0, kind)
 }
 
@@ -183,32 +220,31 @@ fn curve<B: DrawingBackend>(
     series: &Series,
     ink: color::Rgb,
 ) -> Result<()> {
-    let mut run: Vec<(f64, f64)> = Vec::new();
+    runs(area, x, y, series)
+        .iter()
+        .try_for_each(|run| pen.line(run, ink, 2.0))
+}
+
+/// The stretches of a curve that lie inside the area, in pixels: it breaks at its gaps and where it leaves the area.
+pub(crate) fn runs(area: Area, x: &Axis, y: &Axis, series: &Series) -> Vec<Vec<(f64, f64)>> {
+    let mut runs: Vec<Vec<(f64, f64)>> = vec![Vec::new()];
     let spots = series.points.iter().map(|p| x.place(p.0).zip(y.place(p.1)));
     let mut before: Option<(f64, f64)> = None;
     for spot in spots {
-        if let (Some(a), Some(b)) = (before, spot) {
-            match clip(a, b) {
-                Some((from, to)) => {
-                    if run.last() != Some(&from) {
-                        flush(pen, area, &mut run, ink)?;
-                        run.push(from);
-                    }
-                    run.push(to);
-                }
-                None => flush(pen, area, &mut run, ink)?,
-            }
-        } else {
-            flush(pen, area, &mut run, ink)?;
+        let seen = before.zip(spot).and_then(|(a, b)| clip(a, b));
+        let last = runs.len() - 1;
+        match seen {
+            Some((from, to)) if runs[last].last() == Some(&from) => runs[last].push(to),
+            Some((from, to)) => runs.push(vec![from, to]),
+            None => runs.push(Vec::new()),
         }
         before = spot;
     }
-    flush(pen, area, &mut run, ink)
-}
-
-fn flush<B: DrawingBackend>(pen: &mut Pen<B>, area: Area, run: &mut Vec<(f64, f64)>, ink: color::Rgb) -> Result<()> {
-    let path: Vec<_> = run.drain(..).map(|(a, b)| area.spot(a, b)).collect();
-    pen.line(&path, ink, 2.0)
+    runs.retain(|run| run.len() > 1);
+    for spot in runs.iter_mut().flatten() {
+        *spot = area.spot(spot.0, spot.1);
+    }
+    runs
 }
 
 fn marks<B: DrawingBackend>(

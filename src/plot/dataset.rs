@@ -4,7 +4,7 @@ use super::figure::Figure;
 use super::message;
 use super::pictures::Pictures;
 use super::scatter;
-use crate::data::{Dataset, Image};
+use crate::data::{Augment, Dataset, Image};
 use crate::{Error, Result};
 
 impl Image {
@@ -24,6 +24,23 @@ impl Dataset {
     pub fn grid(&self, n: usize) -> Figure {
         self.pictures(n)
             .map_or_else(|error| message::message(&error), |pictures| pictures.plot())
+    }
+
+    /// Draws sample `i` as it is, and as `augment` changes it in the first `n` epochs.
+    ///
+    /// Taught in notebook 12.
+    pub fn augmentations(&self, i: usize, augment: &Augment, n: usize) -> Figure {
+        let draw = || {
+            let plain = self.image(i)?;
+            let mut pictures = Pictures::new("").picture(plain.shape(), plain.pixels(), "as it is");
+            for epoch in 0..n {
+                let changed = self.augmented(i, augment, epoch as u64)?;
+                pictures = pictures.picture(changed.shape(), changed.pixels(), &format!("epoch {}", epoch + 1));
+            }
+            let alt = format!("Sample {i} of {}, and {n} augmentations of it", self.name());
+            Ok(pictures.caption(&alt).plot())
+        };
+        draw().unwrap_or_else(|error: Error| message::message(&error))
     }
 
     /// Draws the points of a two-dimensional set in the colours and shapes of their classes.

@@ -10,13 +10,12 @@ use plotters::backend::SVGBackend;
 use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color as _, FontTransform, RGBAColor, RGBColor, ShapeStyle, TextStyle};
-use plotters_backend::BackendColor;
 use plotters_bitmap::BitMapBackend;
 
 use super::color::Rgb;
 use super::figure::Figure;
 use super::font;
-use super::record::{Recorder, Stroke};
+use super::record::Recorder;
 use crate::{Error, Result};
 
 /// The magnification of the SVG paper: positions come out in quarters of a pixel.
@@ -74,8 +73,8 @@ impl Mark {
 }
 
 pub(crate) struct Pen<B: DrawingBackend> {
-    backend: B,
-    k: f64,
+    pub(super) backend: B,
+    pub(super) k: f64,
     size_per_em: f64,
     /// Where plotters puts the baseline below a text's position, in ems.
     baseline: f64,
@@ -168,7 +167,7 @@ fn shrink(large: &[u8], w: usize, h: usize, k: usize) -> Vec<u8> {
     small
 }
 
-fn failed(error: impl Display) -> Error {
+pub(super) fn failed(error: impl Display) -> Error {
     Error::Plot(error.to_string())
 }
 
@@ -181,7 +180,7 @@ fn style(color: Rgb, alpha: f64, width: f64, filled: bool) -> ShapeStyle {
 }
 
 impl<B: DrawingBackend> Pen<B> {
-    fn at(&self, (x, y): (f64, f64)) -> (i32, i32) {
+    pub(super) fn at(&self, (x, y): (f64, f64)) -> (i32, i32) {
         ((x * self.k).round() as i32, (y * self.k).round() as i32)
     }
 
@@ -213,13 +212,18 @@ impl<B: DrawingBackend> Pen<B> {
 
     /// A filled rectangle.
     pub fn fill(&mut self, x: f64, y: f64, w: f64, h: f64, color: Rgb) -> Result<()> {
+        self.wash(x, y, w, h, color, 1.0)
+    }
+
+    /// A filled rectangle through which what lies below is seen; `alpha` is 0 for clear and 1 for opaque.
+    pub fn wash(&mut self, x: f64, y: f64, w: f64, h: f64, color: Rgb, alpha: f64) -> Result<()> {
         let (a, b) = (self.at((x, y)), self.at((x + w, y + h)));
         if b.0 <= a.0 || b.1 <= a.1 {
             return Ok(());
         }
         let b = (b.0 - self.inclusive, b.1 - self.inclusive);
         self.backend
-            .draw_rect(a, b, &style(color, 1.0, 1.0, true), true)
+            .draw_rect(a, b, &style(color, alpha, 1.0, true), true)
             .map_err(failed)
     }
 
@@ -254,8 +258,14 @@ impl<B: DrawingBackend> Pen<B> {
                 vec![(x, y - r), (x + r, y), (x, y + r), (x - r, y)]
             }
         };
-        let path: Vec<_> = corners.into_iter().map(|p| self.at(p)).collect();
-        self.backend.fill_polygon(path, &style).map_err(failed)
+        self.polygon(&corners, color)
+    }
+
+    /// A filled polygon.
+    pub fn polygon(&mut self, corners: &[(f64, f64)], color: Rgb) -> Result<()> {
+        let path: Vec<_> = corners.iter().map(|&p| self.at(p)).collect();
+        let filled = style(color, 1.0, 1.0, true);
+        self.backend.fill_polygon(path, &filled).map_err(failed)
     }
 
     /// A line of text whose baseline is at `y`.
@@ -295,74 +305,22 @@ impl<B: DrawingBackend> Pen<B> {
 }
 
 impl Pen<BitMapBackend<'_>> {
-    /// Draws what a vector figure was drawn with.
-    pub fn stroke(&mut self, stroke: &Stroke) -> Result<()> {
-        let shape = |color: &BackendColor, width: f64, filled| ShapeStyle {
-            color: RGBAColor(color.rgb.0, color.rgb.1, color.rgb.2, color.alpha),
-            filled,
-            stroke_width: width.round().max(1.0) as u32,
-        };
-        let rgb = |color: &BackendColor| [color.rgb.0, color.rgb.1, color.rgb.2];
-        let k = self.k;
-        match stroke {
-            Stroke::Line { points, width, color } => self.line(points, rgb(color), *width),
-            Stroke::Rect {
-                corners,
-                outline,
-                color,
-            } => {
-                let [a, b] = corners.map(|p| self.at(p));
-                // The last row and column of a filled rectangle are drawn here, and not in SVG.
-                let b = if outline.is_none() { (b.0 - 1, b.1 - 1) } else { b };
-                if b.0 < a.0 || b.1 < a.1 {
-                    return Ok(());
-                }
-                let style = shape(color, outline.unwrap_or(1.0) * k, outline.is_none());
-                self.backend.draw_rect(a, b, &style, outline.is_none()).map_err(failed)
-            }
-            Stroke::Circle {
-                center,
-                radius,
-                outline,
-                color,
-            } => {
-                let style = shape(color, outline.unwrap_or(1.0) * k, outline.is_none());
-                let (center, radius) = (self.at(*center), (radius * k).round() as u32);
-                self.backend
-                    .draw_circle(center, radius, &style, outline.is_none())
-                    .map_err(failed)
-            }
-            Stroke::Polygon { corners, color } => {
-                let path: Vec<_> = corners.iter().map(|&p| self.at(p)).collect();
-                self.backend
-                    .fill_polygon(path, &shape(color, 1.0, true))
-                    .map_err(failed)
-            }
-            Stroke::Text {
-                text,
-                at,
-                size,
-                bold,
-                align,
-                up,
-                color,
-            } => {
-                let kind = Type {
-                    size: *size,
-                    bold: *bold,
-                    color: rgb(color),
-                    align: *align,
-                };
-                if *up {
-                    self.text_up(text, at.0, at.1, kind)
-                } else {
-                    self.text(text, at.0, at.1, kind)
-                }
-            }
-            Stroke::Picture { at, size: (w, h), rgb } => {
-                self.picture(*at, (f64::from(*w), f64::from(*h)), rgb, *w as usize, *h as usize)
+    /// How many pixels of the paper a rectangle of the figure covers: a picture of this size is drawn as it is.
+    pub fn paper(&self, (x, y): (f64, f64), (w, h): (f64, f64)) -> (usize, usize) {
+        let (a, b) = (self.at((x, y)), self.at((x + w, y + h)));
+        ((b.0 - a.0).max(0) as usize, (b.1 - a.1).max(0) as usize)
+    }
+
+    /// Single pixels of the paper, row by row of `width`, from the figure's upper left corner; `None` leaves what is there.
+    pub fn dots(&mut self, width: usize, colors: &[Option<Rgb>]) -> Result<()> {
+        for (i, color) in colors.iter().enumerate() {
+            if let Some([r, g, b]) = *color {
+                let at = ((i % width) as i32, (i / width) as i32);
+                let ink = RGBColor(r, g, b).to_backend_color();
+                self.backend.draw_pixel(at, ink).map_err(failed)?;
             }
         }
+        Ok(())
     }
 
     /// A picture of `iw` × `ih` pixels stretched over a rectangle without smoothing, so that each pixel is seen.

@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use plotters::backend::SVGBackend;
+use plotters::style::{RGBAColor, ShapeStyle};
 use plotters_backend::text_anchor::HPos;
 use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontStyle,
     FontTransform,
 };
+use plotters_bitmap::BitMapBackend;
 
+use super::color::Rgb;
 use super::font;
-use super::pen::Align;
+use super::pen::{Align, Pen, Type, failed};
+use crate::Result;
 
 /// One thing that was drawn. Positions and sizes are in pixels of the figure.
 #[derive(Clone)]
@@ -43,11 +47,8 @@ pub(crate) enum Stroke {
     Text {
         text: String,
         at: (f64, f64),
-        size: f64,
-        bold: bool,
-        align: Align,
+        kind: Type,
         up: bool,
-        color: BackendColor,
     },
     /// Pixels, from their upper left corner.
     Picture {
@@ -73,6 +74,63 @@ impl Stroke {
     }
 }
 
+impl Pen<BitMapBackend<'_>> {
+    /// Draws what a vector figure was drawn with.
+    pub fn stroke(&mut self, stroke: &Stroke) -> Result<()> {
+        match stroke {
+            Stroke::Line { points, width, color } => self.line(points, rgb(*color), *width),
+            Stroke::Rect {
+                corners,
+                outline,
+                color,
+            } => {
+                let [a, b] = corners.map(|p| self.at(p));
+                // The last row and column of a filled rectangle are drawn here, and not in SVG.
+                let b = if outline.is_none() { (b.0 - 1, b.1 - 1) } else { b };
+                if b.0 < a.0 || b.1 < a.1 {
+                    return Ok(());
+                }
+                let style = self.shape(*color, *outline);
+                self.backend.draw_rect(a, b, &style, outline.is_none()).map_err(failed)
+            }
+            Stroke::Circle {
+                center,
+                radius,
+                outline,
+                color,
+            } => {
+                let (center, radius) = (self.at(*center), (radius * self.k).round() as u32);
+                let (style, filled) = (self.shape(*color, *outline), outline.is_none());
+                self.backend.draw_circle(center, radius, &style, filled).map_err(failed)
+            }
+            Stroke::Polygon { corners, color } => {
+                let path: Vec<_> = corners.iter().map(|&p| self.at(p)).collect();
+                let style = self.shape(*color, None);
+                self.backend.fill_polygon(path, &style).map_err(failed)
+            }
+            Stroke::Text { text, at, kind, up } if *up => self.text_up(text, at.0, at.1, *kind),
+            Stroke::Text { text, at, kind, .. } => self.text(text, at.0, at.1, *kind),
+            Stroke::Picture { at, size: (w, h), rgb } => {
+                self.picture(*at, (f64::from(*w), f64::from(*h)), rgb, *w as usize, *h as usize)
+            }
+        }
+    }
+
+    fn shape(&self, color: BackendColor, outline: Option<f64>) -> ShapeStyle {
+        let (r, g, b) = color.rgb;
+        ShapeStyle {
+            color: RGBAColor(r, g, b, color.alpha),
+            filled: outline.is_none(),
+            stroke_width: (outline.unwrap_or(0.0) * self.k).round().max(1.0) as u32,
+        }
+    }
+}
+
+fn rgb(color: BackendColor) -> Rgb {
+    let (r, g, b) = color.rgb;
+    [r, g, b]
+}
+
 /// SVG paper that remembers what is drawn on it.
 pub(crate) struct Recorder<'a> {
     svg: SVGBackend<'a>,
@@ -81,7 +139,7 @@ pub(crate) struct Recorder<'a> {
     strokes: Vec<Stroke>,
 }
 
-type Drawn<E> = Result<(), DrawingErrorKind<E>>;
+type Drawn<E> = std::result::Result<(), DrawingErrorKind<E>>;
 
 impl<'a> Recorder<'a> {
     pub(crate) fn new(svg: SVGBackend<'a>, scale: u32) -> Self {
@@ -213,15 +271,17 @@ impl DrawingBackend for Recorder<'_> {
         self.strokes.push(Stroke::Text {
             text: text.into(),
             at: if up { (x + drop, y) } else { (x, y + drop) },
-            size,
-            bold: matches!(style.style(), FontStyle::Bold),
-            align: match style.anchor().h_pos {
-                HPos::Left => Align::Left,
-                HPos::Center => Align::Center,
-                HPos::Right => Align::Right,
+            kind: Type {
+                size,
+                bold: matches!(style.style(), FontStyle::Bold),
+                color: rgb(style.color()),
+                align: match style.anchor().h_pos {
+                    HPos::Left => Align::Left,
+                    HPos::Center => Align::Center,
+                    HPos::Right => Align::Right,
+                },
             },
             up,
-            color: style.color(),
         });
         self.svg.draw_text(text, style, pos)
     }

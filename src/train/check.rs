@@ -1,7 +1,5 @@
 //! What a learner refuses.
 
-use super::optimizer::Optimizer;
-use super::schedule::Schedule;
 use crate::data::Dataset;
 use crate::{Error, Result};
 
@@ -17,19 +15,15 @@ pub(super) fn samples(what: &str, data: &Dataset) -> Result<()> {
     Ok(())
 }
 
-/// A rate that is NaN would make every weight NaN in one step.
-pub(super) fn rate(schedule: Schedule, optimizer: &Optimizer) -> Result<()> {
-    let rate = match schedule {
-        Schedule::Constant => optimizer.lr(),
-        Schedule::OneCycle(cycle) => cycle.max_lr,
-    };
-    if rate.is_finite() && rate >= 0.0 {
+/// A step needs at least one batch.
+pub(super) fn accumulate(batches: usize) -> Result<()> {
+    if batches > 0 {
         return Ok(());
     }
     Err(Error::Argument {
-        what: "learning rate".into(),
-        expected: "a finite number, not below 0".into(),
-        got: rate.to_string(),
+        what: "batches per step (accumulate)".into(),
+        expected: "at least 1".into(),
+        got: "0".into(),
     })
 }
 

@@ -1,26 +1,24 @@
 //! A network with all that it takes to train it.
 
 use std::path::Path;
-use std::time::Instant;
+use std::rc::Rc;
 
 use dfdx::prelude::*;
 
-use super::check;
-use super::history::{Epoch, History, Metric};
+use super::callback::{Callback, Callbacks};
+use super::clip::Clip;
+use super::constraint::Constraint;
 use super::loss::Loss;
-use super::network::{Network, Trainable};
-use super::optimizer::{Optimizer, State};
-use super::predictions::Predictions;
-use super::schedule::{OneCycle, Schedule};
+use super::network::{Network, TensorInfo, Trainable};
+use super::optimizer::Optimizer;
+use super::parts::Parts;
 use super::summary::Summary;
+use super::transform::{BatchTransform, Transforms};
+use super::update::State;
 use super::weights;
-use crate::data::{Batch, Dataset, Targets};
+use crate::data::Dataset;
 use crate::device::Dev;
-use crate::metrics::ConfusionMatrix;
 use crate::{Error, Result};
-
-/// Samples that are scored at once in evaluation.
-const EVAL_BATCH: usize = 256;
 
 /// A network, its loss and its optimizer.
 ///
@@ -40,14 +38,22 @@ const EVAL_BATCH: usize = 256;
 /// # }
 /// ```
 pub struct Learner {
-    net: Box<dyn Network>,
-    loss: Loss,
-    optimizer: Optimizer,
-    state: State,
-    batch_size: usize,
-    seed: u64,
-    epochs_done: usize,
-    quiet: bool,
+    pub(super) net: Box<dyn Network>,
+    pub(super) loss: Loss,
+    pub(super) optimizer: Optimizer,
+    pub(super) state: State,
+    pub(super) batch_size: usize,
+    pub(super) seed: u64,
+    pub(super) epochs_done: usize,
+    pub(super) quiet: bool,
+    pub(super) callbacks: Callbacks,
+    pub(super) transforms: Transforms,
+    /// What the tensors of the network are.
+    pub(super) layout: Rc<Vec<TensorInfo>>,
+    pub(super) parts: Parts,
+    pub(super) clip: Clip,
+    pub(super) constraint: Option<Constraint>,
+    pub(super) accumulate: usize,
 }
 
 impl Learner {
@@ -72,11 +78,14 @@ impl Learner {
     /// # Errors
     /// Where memory runs out.
     pub fn with_loss<N: Trainable>(dev: &Dev, optimizer: impl Into<Optimizer>, loss: Loss) -> Result<Self> {
-        Ok(Self::from_network(N::build(dev)?, optimizer.into(), loss))
+        Self::from_network(N::build(dev)?, optimizer.into(), loss)
     }
 
-    fn from_network(net: Box<dyn Network>, optimizer: Optimizer, loss: Loss) -> Self {
-        Self {
+    fn from_network(net: Box<dyn Network>, optimizer: Optimizer, loss: Loss) -> Result<Self> {
+        let layout = net.layout()?;
+        Ok(Self {
+            parts: Parts::new(layout.len()),
+            layout: Rc::new(layout),
             net,
             loss,
             optimizer,
@@ -85,7 +94,37 @@ impl Learner {
             seed: 0,
             epochs_done: 0,
             quiet: false,
-        }
+            callbacks: Callbacks::default(),
+            transforms: Transforms::default(),
+            clip: Clip::default(),
+            constraint: None,
+            accumulate: 1,
+        })
+    }
+
+    /// A second learner: the same network with the same weights, the same optimizer with the same memory of its steps, the
+    /// same settings and transforms, but no callbacks. What is done to one does not touch the other.
+    ///
+    /// # Errors
+    /// Where memory runs out.
+    pub fn copy(&self) -> Result<Self> {
+        Ok(Self {
+            net: self.net.copy(self.seed)?,
+            loss: self.loss,
+            optimizer: self.optimizer,
+            state: self.state.clone(),
+            batch_size: self.batch_size,
+            seed: self.seed,
+            epochs_done: self.epochs_done,
+            quiet: self.quiet,
+            callbacks: Callbacks::default(),
+            transforms: self.transforms.clone(),
+            layout: self.layout.clone(),
+            parts: self.parts.clone(),
+            clip: self.clip,
+            constraint: self.constraint,
+            accumulate: self.accumulate,
+        })
     }
 
     /// Sets the number of samples per step (128 unless set).
@@ -97,6 +136,51 @@ impl Learner {
     /// Sets the seed of the order in which samples are drawn (0 unless set).
     pub fn set_seed(&mut self, seed: u64) -> &mut Self {
         self.seed = seed;
+        self
+    }
+
+    /// Sets the loss. A learner made by [`Learner::classifier`] has [`Loss::CrossEntropy`].
+    pub fn set_loss(&mut self, loss: Loss) -> &mut Self {
+        self.loss = loss;
+        self
+    }
+
+    /// Sets the optimizer. What an earlier one remembered of its steps is forgotten.
+    pub fn set_optimizer(&mut self, optimizer: impl Into<Optimizer>) -> &mut Self {
+        self.optimizer = optimizer.into();
+        self.state = State::default();
+        self
+    }
+
+    /// Sets the optimizer's learning rate; what it remembers of its steps stays.
+    pub fn set_lr(&mut self, lr: f32) -> &mut Self {
+        self.optimizer.set_lr(lr);
+        self
+    }
+
+    /// Adds a callback, which runs beside the training from now on. It replaces one of the same [name](Callback::name).
+    /// Taught in notebook 12.
+    pub fn add(&mut self, callback: impl Callback + 'static) -> &mut Self {
+        self.callbacks.add(Box::new(callback));
+        self
+    }
+
+    /// Removes all callbacks.
+    pub fn clear_callbacks(&mut self) -> &mut Self {
+        self.callbacks = Callbacks::default();
+        self
+    }
+
+    /// Adds a change of the training batches. It replaces one of the same [name](BatchTransform::name). Taught in
+    /// notebook 12.
+    pub fn add_transform(&mut self, transform: impl BatchTransform + 'static) -> &mut Self {
+        self.transforms.add(Rc::new(transform));
+        self
+    }
+
+    /// Removes all changes of the training batches.
+    pub fn clear_transforms(&mut self) -> &mut Self {
+        self.transforms = Transforms::default();
         self
     }
 
@@ -112,169 +196,12 @@ impl Learner {
     /// As [`Learner::predict`].
     pub fn summary(&self, data: &Dataset) -> Result<Summary> {
         let outputs = self.predict(&data.take(1))?.width;
-        let mut rows = Vec::new();
-        self.net
-            .read(&mut |name, shape, _, trainable| rows.push((name, shape, trainable)))?;
+        let row = |info: &TensorInfo| (info.name.clone(), info.shape.clone(), info.trainable);
         Ok(Summary {
-            rows,
+            rows: self.layout.iter().map(row).collect(),
             input: data.sample_shape().to_vec(),
             outputs,
         })
-    }
-
-    /// Trains for `epochs` epochs at the optimizer's learning rate and prints a line after each.
-    ///
-    /// # Errors
-    /// [`Error::Shape`] where the samples do not fit the network. [`Error::Argument`] for an empty set, a batch size of
-    /// 0, a learning rate that is negative or not finite, and targets that the loss or the network has no use for.
-    /// [`Error::NotFinite`] as soon as the loss of a batch or of the validation set is; the weights stay as they are then.
-    pub fn fit(&mut self, train: &Dataset, valid: &Dataset, epochs: usize) -> Result<History> {
-        self.fit_schedule(train, valid, epochs, Schedule::Constant)
-    }
-
-    /// Trains for `epochs` epochs along the [`OneCycle`] policy, with `max_lr` as the highest learning rate.
-    ///
-    /// # Errors
-    /// As [`Learner::fit`].
-    pub fn fit_one_cycle(&mut self, train: &Dataset, valid: &Dataset, epochs: usize, max_lr: f32) -> Result<History> {
-        let steps = epochs * train.len().div_ceil(self.batch_size.max(1));
-        let before = self.optimizer;
-        let history = self.fit_schedule(train, valid, epochs, Schedule::OneCycle(OneCycle { max_lr, steps }));
-        self.optimizer = before;
-        history
-    }
-
-    fn fit_schedule(&mut self, train: &Dataset, valid: &Dataset, epochs: usize, schedule: Schedule) -> Result<History> {
-        check::rate(schedule, &self.optimizer)?;
-        check::samples("training set", train)?;
-        check::samples("validation set", valid)?;
-        let metric = match self.loss {
-            Loss::CrossEntropy => Metric::Accuracy,
-            _ => Metric::MeanAbsoluteError,
-        };
-        let mut history = History {
-            metric,
-            ..History::default()
-        };
-        self.say(|| history.header());
-        for number in 1..=epochs {
-            let start = Instant::now();
-            let train_loss = self.train_epoch(train, schedule, &mut history.batch_losses)?;
-            let predictions = self.predict(valid)?;
-            let valid_loss = self.loss_of(&predictions)?;
-            check::loss(|| format!("the validation loss of epoch {number}"), valid_loss)?;
-            let epoch = Epoch {
-                number,
-                train_loss,
-                valid_loss,
-                metric: match metric {
-                    Metric::Accuracy => predictions.accuracy()?,
-                    Metric::MeanAbsoluteError => predictions.mean_absolute_error(),
-                },
-                seconds: start.elapsed().as_secs_f64(),
-            };
-            self.say(|| history.line(&epoch));
-            history.epochs.push(epoch);
-        }
-        Ok(history)
-    }
-
-    fn say(&self, line: impl FnOnce() -> String) {
-        if !self.quiet {
-            println!("{}", line());
-        }
-    }
-
-    /// One pass over `train` in random order; returns the mean loss.
-    fn train_epoch(&mut self, train: &Dataset, schedule: Schedule, losses: &mut Vec<f32>) -> Result<f64> {
-        // Every epoch has an order of its own, which depends on the seed and on nothing else.
-        let order = self
-            .seed
-            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
-            .wrapping_add(self.epochs_done as u64);
-        let (mut sum, mut samples) = (0.0, 0);
-        for batch in train.batches(self.batch_size, Some(order))? {
-            if let Schedule::OneCycle(cycle) = schedule {
-                self.optimizer.set_lr(cycle.lr(losses.len()));
-                self.optimizer.set_momentum(cycle.momentum(losses.len()));
-            }
-            let size = batch.len();
-            let loss = self.step(batch, losses.len())?;
-            losses.push(loss);
-            sum += f64::from(loss) * size as f64;
-            samples += size;
-        }
-        self.epochs_done += 1;
-        Ok(sum / samples as f64)
-    }
-
-    /// One step on one batch; returns its loss before the step.
-    fn step(&mut self, batch: Batch, number: usize) -> Result<f32> {
-        let scores = self.net.forward_mut(batch.inputs, &batch.sample_shape)?;
-        let loss = self.loss.of(scores, &batch.targets)?;
-        let value = loss.array();
-        check::loss(
-            || format!("the training loss of batch {}", number + 1),
-            f64::from(value),
-        )?;
-        let (state, optimizer) = (&mut self.state, &self.optimizer);
-        state.begin_step();
-        self.net.backward(loss, &mut |parameter| {
-            state.apply(optimizer, parameter);
-            Ok(())
-        })?;
-        Ok(value)
-    }
-
-    /// The scores of every sample of `data`, in order, in evaluation mode.
-    ///
-    /// # Errors
-    /// [`Error::Shape`] where the samples do not fit the network, [`Error::Argument`] for an empty set.
-    pub fn predict(&self, data: &Dataset) -> Result<Predictions> {
-        check::samples("data", data)?;
-        let (mut scores, mut width, mut truth) = (Vec::with_capacity(data.len()), 1, None);
-        for batch in data.batches(EVAL_BATCH, None)? {
-            let y = self.net.forward(batch.inputs, &batch.sample_shape)?;
-            width = y.shape().1;
-            scores.extend(y.as_vec());
-            truth = Some(match truth {
-                None => batch.targets,
-                Some(before) => join(before, batch.targets),
-            });
-        }
-        Ok(Predictions {
-            scores,
-            width,
-            truth: truth.unwrap_or(Targets::Classes(Vec::new())),
-            class_names: data.class_names().to_vec(),
-        })
-    }
-
-    /// Loss and metric on `data`, in evaluation mode: accuracy (0 to 1) for classes, mean absolute error for values.
-    ///
-    /// # Errors
-    /// As [`Learner::predict`]; [`Error::Argument`] where the loss or the network has no use for the targets.
-    pub fn evaluate(&self, data: &Dataset) -> Result<(f64, f64)> {
-        let predictions = self.predict(data)?;
-        let metric = match self.loss {
-            Loss::CrossEntropy => predictions.accuracy()?,
-            _ => predictions.mean_absolute_error(),
-        };
-        Ok((self.loss_of(&predictions)?, metric))
-    }
-
-    fn loss_of(&self, predictions: &Predictions) -> Result<f64> {
-        let shape = (predictions.len(), predictions.width);
-        let scores = Dev::default().try_tensor_from_vec(predictions.scores.clone(), shape)?;
-        Ok(f64::from(self.loss.of(scores, &predictions.truth)?.array()))
-    }
-
-    /// The confusion matrix on `data`: rows are the true classes, columns the predicted ones.
-    ///
-    /// # Errors
-    /// As [`Learner::predict`]; [`Error::Argument`] where the targets are values.
-    pub fn confusion(&self, data: &Dataset) -> Result<ConfusionMatrix> {
-        self.predict(data)?.confusion()
     }
 
     /// The network as it is now, for who knows its type `N`. The copy is cheap: it shares its numbers until they change.
@@ -327,25 +254,7 @@ impl Learner {
     pub fn load(&mut self, path: impl AsRef<Path>) -> Result<()> {
         weights::load(self.net.as_mut(), path.as_ref())?;
         self.state = State::default();
+        self.parts.forget();
         Ok(())
-    }
-}
-
-fn join(a: Targets, b: Targets) -> Targets {
-    match (a, b) {
-        (Targets::Classes(mut a), Targets::Classes(b)) => {
-            a.extend(b);
-            Targets::Classes(a)
-        }
-        (Targets::Values { mut data, dim }, Targets::Values { data: more, .. }) => {
-            data.extend(more);
-            Targets::Values { data, dim }
-        }
-        (Targets::Probabilities { mut data, classes }, Targets::Probabilities { data: more, .. }) => {
-            data.extend(more);
-            Targets::Probabilities { data, classes }
-        }
-        // All batches of one set have targets of one kind.
-        (a, _) => a,
     }
 }

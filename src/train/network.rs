@@ -6,23 +6,16 @@
 
 use std::any::Any;
 
-use dfdx::nn::tensor_collection::{
-    RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorMut, ViewTensorName, ViewTensorRef,
-};
 use dfdx::prelude::*;
 
-use crate::device::{Dev, DevError};
-use crate::nn::{HasInput, InputKind};
-use crate::{Error, Result};
+use crate::Result;
+use crate::device::Dev;
 
 /// The scores of a batch, `(B, N)`.
 pub(super) type Scores2<T = NoneTape> = Tensor<(usize, usize), f32, Dev, T>;
 
 /// The tape that training records on.
 pub(super) type TrainTape = OwnedTape<f32, Dev>;
-
-/// What a network is fed.
-type InputOf<N, T> = Tensor<<<N as HasInput>::Input as InputKind>::Shape, f32, Dev, T>;
 
 /// What a network that trains may return: `(B, N)` scores, one row per sample.
 #[diagnostic::on_unimplemented(
@@ -55,39 +48,51 @@ pub trait Trainable: 'static {
     fn build(dev: &Dev) -> Result<Box<dyn Network>>;
 }
 
-impl<N> Trainable for N
-where
-    N: HasInput + BuildOnDevice<Dev, f32> + 'static,
-    N::Built: TensorCollection<f32, Dev>
-        + ModuleMut<InputOf<N, TrainTape>, Error = DevError>
-        + Module<InputOf<N, NoneTape>, Error = DevError>
-        + 'static,
-    <N::Built as ModuleMut<InputOf<N, TrainTape>>>::Output: Scores<TrainTape>,
-    <N::Built as Module<InputOf<N, NoneTape>>>::Output: Scores<NoneTape>,
-{
-    fn build(dev: &Dev) -> Result<Box<dyn Network>> {
-        let net = N::try_build_on_device(dev)?;
-        let gradients = net.try_alloc_grads()?;
-        Ok(Box::new(Erased::<N> {
-            net,
-            gradients: Some(gradients),
-            dev: dev.clone(),
-        }))
-    }
-}
-
-/// One tensor of a network.
-pub struct Parameter<'a> {
+/// What there is to know about a tensor of a network besides its numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TensorInfo {
     /// Where it stands: `0.1.weight`.
     pub name: String,
     /// Its shape.
     pub shape: Vec<usize>,
-    /// Whether the optimizer moves it.
+    /// Whether an optimizer moves it.
     pub trainable: bool,
+}
+
+impl TensorInfo {
+    /// Whether it holds the weights that lead into units, one row for each.
+    pub(super) fn has_units(&self) -> bool {
+        self.shape.len() > 1 && (self.name == "weight" || self.name.ends_with(".weight"))
+    }
+}
+
+/// One tensor of a network, to be changed.
+pub struct Parameter<'a> {
+    /// Where it stands: `0.1.weight`.
+    pub name: String,
     /// Its numbers.
-    pub values: &'a mut Vec<f32>,
-    /// The gradient of the loss, where one was asked for.
-    pub gradient: Option<Vec<f32>>,
+    pub values: &'a mut [f32],
+}
+
+/// A tensor met on a [walk](Network::walk).
+pub struct Slot<'a> {
+    /// Its place among all tensors of the network, from 0.
+    pub index: usize,
+    /// Its numbers. Empty on a walk over gradients.
+    pub values: &'a mut [f32],
+    /// The gradient of the loss; empty where the tensor is not trainable or there was no backward pass.
+    pub gradient: &'a mut [f32],
+}
+
+/// Which tensors a walk stops at, and what it is after.
+#[derive(Clone, Copy)]
+pub struct Walk<'a> {
+    /// For each tensor, whether to stop there.
+    pub stops: &'a [bool],
+    /// Whether the numbers are wanted; they may then be changed.
+    pub values: bool,
+    /// Whether the gradients of all tensors are set to zero on the way.
+    pub clear: bool,
 }
 
 /// A network whose type has been forgotten.
@@ -100,164 +105,69 @@ pub trait Network {
     #[doc(hidden)]
     fn forward(&self, values: Vec<f32>, sample: &[usize]) -> Result<Scores2>;
 
-    /// Runs the backward pass from `loss` and hands every tensor with its gradient to `step`, which may change it.
+    /// Runs the backward pass from `loss`. The gradients are added to those that are there, and wait for a walk.
     #[doc(hidden)]
-    fn backward(
-        &mut self,
-        loss: Tensor<Rank0, f32, Dev, TrainTape>,
-        step: &mut dyn FnMut(Parameter) -> Result<()>,
-    ) -> Result<()>;
+    fn backward(&mut self, loss: Tensor<Rank0, f32, Dev, TrainTape>) -> Result<()>;
 
-    /// Hands every tensor to `edit`, which may change it.
+    /// Hands tensors with their gradients to `visit`, in the order of [`Network::read`].
     #[doc(hidden)]
-    fn edit(&mut self, edit: &mut dyn FnMut(Parameter) -> Result<()>) -> Result<()>;
+    fn walk(&mut self, walk: Walk, visit: &mut dyn FnMut(Slot)) -> Result<()>;
 
     /// Hands name, shape, values and trainability of every tensor to `read`.
     #[doc(hidden)]
     fn read(&self, read: &mut dyn FnMut(String, Vec<usize>, Vec<f32>, bool)) -> Result<()>;
+
+    /// The same network with the same numbers on a device of its own, whose random numbers begin anew from `seed`.
+    #[doc(hidden)]
+    fn copy(&self, seed: u64) -> Result<Box<dyn Network>>;
 
     /// The network with its type, for who knows it.
     #[doc(hidden)]
     fn as_any(&self) -> &dyn Any;
 }
 
-/// The implementation of [`Network`] for the network type `N`.
-struct Erased<N: BuildOnDevice<Dev, f32>> {
-    net: N::Built,
-    gradients: Option<Gradients<f32, Dev>>,
-    dev: Dev,
-}
+impl dyn Network + '_ {
+    /// All tensors, in order.
+    pub(super) fn layout(&self) -> Result<Vec<TensorInfo>> {
+        let mut all = Vec::new();
+        self.read(&mut |name, shape, _, trainable| all.push(TensorInfo { name, shape, trainable }))?;
+        Ok(all)
+    }
 
-fn batch_shape<N: HasInput>(values: usize, sample: &[usize]) -> Result<<N::Input as InputKind>::Shape> {
-    let batch = values / sample.iter().product::<usize>().max(1);
-    N::Input::shape(batch, sample)
-}
-
-impl<N> Network for Erased<N>
-where
-    N: HasInput + BuildOnDevice<Dev, f32> + 'static,
-    N::Built: TensorCollection<f32, Dev>
-        + ModuleMut<InputOf<N, TrainTape>, Error = DevError>
-        + Module<InputOf<N, NoneTape>, Error = DevError>
-        + 'static,
-    <N::Built as ModuleMut<InputOf<N, TrainTape>>>::Output: Scores<TrainTape>,
-    <N::Built as Module<InputOf<N, NoneTape>>>::Output: Scores<NoneTape>,
-{
-    fn forward_mut(&mut self, values: Vec<f32>, sample: &[usize]) -> Result<Scores2<TrainTape>> {
-        let shape = batch_shape::<N>(values.len(), sample)?;
-        let x: InputOf<N, NoneTape> = self.dev.try_tensor_from_vec(values, shape)?;
-        let gradients = match self.gradients.take() {
-            Some(gradients) => gradients,
-            None => self.net.try_alloc_grads()?,
+    /// Hands every tensor to `edit`, which may change it.
+    pub(super) fn edit(&mut self, edit: &mut dyn FnMut(Parameter) -> Result<()>) -> Result<()> {
+        let mut names: Vec<String> = self.layout()?.into_iter().map(|info| info.name).collect();
+        let stops = vec![true; names.len()];
+        let walk = Walk {
+            stops: &stops,
+            values: true,
+            clear: false,
         };
-        self.net.try_forward_mut(x.traced(gradients))?.into_rows()
-    }
-
-    fn forward(&self, values: Vec<f32>, sample: &[usize]) -> Result<Scores2> {
-        let shape = batch_shape::<N>(values.len(), sample)?;
-        let x: InputOf<N, NoneTape> = self.dev.try_tensor_from_vec(values, shape)?;
-        self.net.try_forward(x)?.into_rows()
-    }
-
-    fn backward(
-        &mut self,
-        loss: Tensor<Rank0, f32, Dev, TrainTape>,
-        step: &mut dyn FnMut(Parameter) -> Result<()>,
-    ) -> Result<()> {
-        let mut gradients = loss.try_backward()?;
-        let result = edit(&mut self.net, Some(&gradients), step);
-        self.net.try_zero_grads(&mut gradients)?;
-        self.gradients = Some(gradients);
+        let mut result = Ok(());
+        self.walk(walk, &mut |Slot { index, values, .. }| {
+            let name = std::mem::take(&mut names[index]);
+            if result.is_ok() {
+                result = edit(Parameter { name, values });
+            }
+        })?;
         result
     }
 
-    fn edit(&mut self, f: &mut dyn FnMut(Parameter) -> Result<()>) -> Result<()> {
-        edit(&mut self.net, None, f)
+    /// The numbers of all tensors, in order.
+    pub(super) fn values(&self) -> Result<Vec<Vec<f32>>> {
+        let mut all = Vec::new();
+        self.read(&mut |_, _, values, _| all.push(values))?;
+        Ok(all)
     }
 
-    fn read(&self, read: &mut dyn FnMut(String, Vec<usize>, Vec<f32>, bool)) -> Result<()> {
-        let mut reader = Reader { read };
-        let mut walker = RecursiveWalker {
-            m: (&self.net, String::new()),
-            f: &mut reader,
+    /// Sets the numbers of all tensors to what [`values`](Self::values) returned for a network of the same type.
+    pub(super) fn set_values(&mut self, all: &[Vec<f32>]) -> Result<()> {
+        let stops = vec![true; all.len()];
+        let walk = Walk {
+            stops: &stops,
+            values: true,
+            clear: false,
         };
-        <N::Built as TensorCollection<f32, Dev>>::iter_tensors(&mut walker).map(drop)
+        self.walk(walk, &mut |slot| slot.values.copy_from_slice(&all[slot.index]))
     }
-
-    fn as_any(&self) -> &dyn Any {
-        &self.net
-    }
-}
-
-fn edit<M: TensorCollection<f32, Dev>>(
-    net: &mut M,
-    gradients: Option<&Gradients<f32, Dev>>,
-    edit: &mut dyn FnMut(Parameter) -> Result<()>,
-) -> Result<()> {
-    let mut editor = Editor { gradients, edit };
-    let mut walker = RecursiveWalker {
-        m: (net, String::new()),
-        f: &mut editor,
-    };
-    M::iter_tensors(&mut walker).map(drop)
-}
-
-struct Editor<'a> {
-    gradients: Option<&'a Gradients<f32, Dev>>,
-    edit: &'a mut dyn FnMut(Parameter) -> Result<()>,
-}
-
-impl TensorVisitor<f32, Dev> for Editor<'_> {
-    type Viewer = (ViewTensorMut, ViewTensorName);
-    type Err = Error;
-    type E2 = f32;
-    type D2 = Dev;
-
-    fn visit<S: Shape>(
-        &mut self,
-        options: TensorOptions<S, f32, Dev>,
-        (tensor, name): (&mut Tensor<S, f32, Dev>, String),
-    ) -> Result<Option<Tensor<S, f32, Dev>>> {
-        let mut values = flat(tensor);
-        let trainable = options.do_gradient_update;
-        let gradient = self.gradients.filter(|_| trainable).map(|g| flat(&g.get(tensor)));
-        let parameter = Parameter {
-            name,
-            shape: tensor.shape().concrete().into_iter().collect(),
-            trainable,
-            values: &mut values,
-            gradient,
-        };
-        (self.edit)(parameter)?;
-        tensor.copy_from(&values);
-        Ok(None)
-    }
-}
-
-struct Reader<'a> {
-    read: &'a mut dyn FnMut(String, Vec<usize>, Vec<f32>, bool),
-}
-
-impl TensorVisitor<f32, Dev> for Reader<'_> {
-    type Viewer = (ViewTensorRef, ViewTensorName);
-    type Err = Error;
-    type E2 = f32;
-    type D2 = Dev;
-
-    fn visit<S: Shape>(
-        &mut self,
-        options: TensorOptions<S, f32, Dev>,
-        (tensor, name): (&Tensor<S, f32, Dev>, String),
-    ) -> Result<Option<Tensor<S, f32, Dev>>> {
-        let shape = tensor.shape().concrete().into_iter().collect();
-        (self.read)(name, shape, flat(tensor), options.do_gradient_update);
-        Ok(None)
-    }
-}
-
-/// The numbers of a contiguous tensor.
-fn flat<S: Shape>(tensor: &Tensor<S, f32, Dev>) -> Vec<f32> {
-    let mut values = vec![0.0; tensor.shape().num_elements()];
-    tensor.copy_into(&mut values);
-    values
 }

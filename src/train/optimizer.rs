@@ -1,9 +1,7 @@
 //! Optimizers: how a gradient moves a weight.
 //!
-//! Each is a plain struct of settings with PyTorch's names, defaults and formulas. [`State`] holds what an optimizer
-//! remembers between steps.
-
-use super::network::Parameter;
+//! Each is a plain struct of settings with PyTorch's names, defaults and formulas; the formulas themselves are in
+//! `update`.
 
 /// Stochastic gradient descent, with momentum on request.
 ///
@@ -162,78 +160,5 @@ impl Optimizer {
             Optimizer::AdamW(o) => o.betas[0] = momentum,
             Optimizer::Sgd(_) | Optimizer::RmsProp(_) => {}
         }
-    }
-}
-
-/// What an optimizer remembers: the number of steps, and up to two buffers per tensor.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct State {
-    steps: i32,
-    tensor: usize,
-    buffers: Vec<[Vec<f32>; 2]>,
-}
-
-impl State {
-    /// Begins a step over all tensors.
-    pub fn begin_step(&mut self) {
-        self.steps += 1;
-        self.tensor = 0;
-    }
-
-    /// Moves the next tensor along its gradient. The tensors must come in the same order in every step.
-    pub fn apply(&mut self, optimizer: &Optimizer, parameter: Parameter) {
-        let Some(gradient) = parameter.gradient else { return };
-        let w = parameter.values;
-        if self.tensor == self.buffers.len() {
-            self.buffers.push([vec![0.0; w.len()], vec![0.0; w.len()]]);
-        }
-        let [first, second] = &mut self.buffers[self.tensor];
-        self.tensor += 1;
-        match optimizer {
-            Optimizer::Sgd(o) => sgd(o, w, &gradient, first),
-            Optimizer::Adam(o) => adam(o, o.weight_decay, self.steps, w, &gradient, first, second),
-            Optimizer::AdamW(o) => {
-                let keep = 1.0 - o.lr * o.weight_decay;
-                w.iter_mut().for_each(|w| *w *= keep);
-                let AdamW { lr, betas, eps, .. } = *o;
-                let plain = Adam {
-                    lr,
-                    betas,
-                    eps,
-                    weight_decay: 0.0,
-                };
-                adam(&plain, 0.0, self.steps, w, &gradient, first, second);
-            }
-            Optimizer::RmsProp(o) => rms_prop(o, w, &gradient, second),
-        }
-    }
-}
-
-fn sgd(o: &Sgd, w: &mut [f32], gradient: &[f32], velocity: &mut [f32]) {
-    for ((w, g), v) in w.iter_mut().zip(gradient).zip(velocity) {
-        let g = g + o.weight_decay * *w;
-        *v = o.momentum * *v + g;
-        *w -= o.lr * if o.nesterov { g + o.momentum * *v } else { *v };
-    }
-}
-
-fn adam(o: &Adam, decay: f32, steps: i32, w: &mut [f32], gradient: &[f32], mean: &mut [f32], square: &mut [f32]) {
-    let [b1, b2] = o.betas;
-    // The powers in f64: in f32, 0.999^steps loses the digits that the correction is made of.
-    let step = o.lr / (1.0 - f64::from(b1).powi(steps)) as f32;
-    let root = (1.0 / (1.0 - f64::from(b2).powi(steps)).sqrt()) as f32;
-    for (((w, g), m), v) in w.iter_mut().zip(gradient).zip(mean).zip(square) {
-        let g = g + decay * *w;
-        *m = b1 * *m + (1.0 - b1) * g;
-        *v = b2 * *v + (1.0 - b2) * g * g;
-        *w -= step * *m / (v.sqrt() * root + o.eps);
-    }
-}
-
-fn rms_prop(o: &RmsProp, w: &mut [f32], gradient: &[f32], square: &mut [f32]) {
-    for ((w, g), v) in w.iter_mut().zip(gradient).zip(square) {
-        let g = g + o.weight_decay * *w;
-        *v = o.alpha * *v + (1.0 - o.alpha) * g * g;
-        *w -= o.lr * g / (v.sqrt() + o.eps);
     }
 }

@@ -1,0 +1,87 @@
+//! What a learner answers: predictions, losses, metrics. Nothing here changes it.
+
+use dfdx::prelude::*;
+
+use super::check;
+use super::learner::Learner;
+use super::loss::Loss;
+use super::predictions::Predictions;
+use crate::Result;
+use crate::data::{Dataset, Targets};
+use crate::device::Dev;
+use crate::metrics::ConfusionMatrix;
+
+/// Samples that are scored at once in evaluation.
+const EVAL_BATCH: usize = 256;
+
+impl Learner {
+    /// The scores of every sample of `data`, in order, in evaluation mode.
+    ///
+    /// # Errors
+    /// [`Error::Shape`](crate::Error::Shape) where the samples do not fit the network, [`Error::Argument`](crate::Error::Argument) for an empty set.
+    pub fn predict(&self, data: &Dataset) -> Result<Predictions> {
+        check::samples("data", data)?;
+        let (mut scores, mut width, mut truth) = (Vec::with_capacity(data.len()), 1, None);
+        for batch in data.batches(EVAL_BATCH, None)? {
+            let y = self.net.forward(batch.inputs, &batch.sample_shape)?;
+            width = y.shape().1;
+            scores.extend(y.as_vec());
+            truth = Some(match truth {
+                None => batch.targets,
+                Some(before) => join(before, batch.targets),
+            });
+        }
+        Ok(Predictions {
+            scores,
+            width,
+            truth: truth.unwrap_or(Targets::Classes(Vec::new())),
+            class_names: data.class_names().to_vec(),
+        })
+    }
+
+    /// Loss and metric on `data`, in evaluation mode: accuracy (0 to 1) for classes, mean absolute error for values.
+    ///
+    /// # Errors
+    /// As [`Learner::predict`]; [`Error::Argument`](crate::Error::Argument) where the loss or the network has no use for the targets.
+    pub fn evaluate(&self, data: &Dataset) -> Result<(f64, f64)> {
+        let predictions = self.predict(data)?;
+        let metric = match self.loss {
+            Loss::CrossEntropy => predictions.accuracy()?,
+            _ => predictions.mean_absolute_error(),
+        };
+        Ok((self.loss_of(&predictions)?, metric))
+    }
+
+    pub(super) fn loss_of(&self, predictions: &Predictions) -> Result<f64> {
+        let shape = (predictions.len(), predictions.width);
+        let scores = Dev::default().try_tensor_from_vec(predictions.scores.clone(), shape)?;
+        Ok(f64::from(self.loss.of(scores, &predictions.truth)?.array()))
+    }
+
+    /// The confusion matrix on `data`: rows are the true classes, columns the predicted ones.
+    ///
+    /// # Errors
+    /// As [`Learner::predict`]; [`Error::Argument`](crate::Error::Argument) where the targets are values.
+    pub fn confusion(&self, data: &Dataset) -> Result<ConfusionMatrix> {
+        self.predict(data)?.confusion()
+    }
+}
+
+fn join(a: Targets, b: Targets) -> Targets {
+    match (a, b) {
+        (Targets::Classes(mut a), Targets::Classes(b)) => {
+            a.extend(b);
+            Targets::Classes(a)
+        }
+        (Targets::Values { mut data, dim }, Targets::Values { data: more, .. }) => {
+            data.extend(more);
+            Targets::Values { data, dim }
+        }
+        (Targets::Probabilities { mut data, classes }, Targets::Probabilities { data: more, .. }) => {
+            data.extend(more);
+            Targets::Probabilities { data, classes }
+        }
+        // All batches of one set have targets of one kind.
+        (a, _) => a,
+    }
+}

@@ -1,0 +1,194 @@
+//! What happens beside the training: hooks that a run calls between its steps.
+
+use super::history::{Epoch, History};
+use super::learner::Learner;
+use crate::Result;
+
+/// Whether a run goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Control {
+    /// Go on.
+    #[default]
+    Continue,
+    /// End the run after this epoch (or batch), as if it had been the last one.
+    Stop,
+}
+
+impl Control {
+    /// Stop, if one of the two says so.
+    pub(super) fn and(self, other: Self) -> Self {
+        if self == Self::Stop { self } else { other }
+    }
+}
+
+/// A run is about to begin.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FitBegin {
+    /// The epochs that the run will have, if nothing stops it.
+    pub epochs: usize,
+    /// The epochs that an interrupted run had done before, 0 unless [`Learner::resume`] found some.
+    pub done: usize,
+    /// Batches per epoch.
+    pub batches: usize,
+    /// What these earlier epochs brought.
+    pub history: History,
+}
+
+/// A batch has been learned from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BatchEnd {
+    /// The epoch, from 1.
+    pub epoch: usize,
+    /// The batch in the run, from 0.
+    pub step: usize,
+    /// The batches of the whole run.
+    pub steps: usize,
+    /// The loss of the batch, before its step.
+    pub loss: f32,
+    /// The learning rate of the step.
+    pub lr: f32,
+    /// The length of the gradient before it was clipped, where [`Learner::clip_norm`] is set and this batch ended in a
+    /// step.
+    pub gradient_norm: Option<f32>,
+}
+
+/// An epoch has ended; its validation figures are there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EpochEnd {
+    /// The figures of the epoch.
+    pub epoch: Epoch,
+    /// What [`Epoch::metric`] is: `accuracy` or `mean abs. error`.
+    pub metric: &'static str,
+    /// The epochs that the run will have, if nothing stops it.
+    pub epochs: usize,
+    /// The batches of the run so far.
+    pub steps: usize,
+    /// The learning rate of the last step.
+    pub lr: f32,
+}
+
+/// A run has ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FitEnd {
+    /// The figures of the run.
+    pub history: History,
+    /// Whether a callback stopped the run before its last epoch.
+    pub stopped: bool,
+}
+
+/// What happens at certain points of a run, beside the training itself: all methods do nothing unless written anew.
+///
+/// A callback has the learner in its hands and may look at it or change it. An error of a callback ends the run.
+/// Taught in notebook 12.
+///
+/// ```
+/// use gradus::prelude::*;
+///
+/// /// Stops as soon as the validation loss is low enough.
+/// struct GoodEnough(f64);
+///
+/// impl Callback for GoodEnough {
+///     fn epoch_end(&mut self, _: &mut Learner, event: &EpochEnd) -> gradus::Result<Control> {
+///         Ok(if event.epoch.valid_loss < self.0 { Control::Stop } else { Control::Continue })
+///     }
+/// }
+///
+/// # fn main() -> gradus::Result<()> {
+/// let data = data::moons(200, 0.1, 0)?;
+/// let mut learner = Learner::classifier::<(Linear<2, 2>,)>(&device(0)?, Adam { lr: 0.1, ..Adam::default() })?;
+/// learner.quiet().add(GoodEnough(0.4));
+/// let history = learner.fit(&data, &data, 100)?;
+/// assert!(history.epochs().len() < 100);
+/// # Ok(())
+/// # }
+/// ```
+pub trait Callback {
+    /// A run is about to begin.
+    ///
+    /// # Errors
+    /// Of the callback's own; it ends the run.
+    fn fit_begin(&mut self, learner: &mut Learner, event: &FitBegin) -> Result<()> {
+        let _ = (learner, event);
+        Ok(())
+    }
+
+    /// A batch has been learned from.
+    ///
+    /// # Errors
+    /// Of the callback's own; it ends the run.
+    fn batch_end(&mut self, learner: &mut Learner, event: &BatchEnd) -> Result<Control> {
+        let _ = (learner, event);
+        Ok(Control::Continue)
+    }
+
+    /// An epoch has ended.
+    ///
+    /// # Errors
+    /// Of the callback's own; it ends the run.
+    fn epoch_end(&mut self, learner: &mut Learner, event: &EpochEnd) -> Result<Control> {
+        let _ = (learner, event);
+        Ok(Control::Continue)
+    }
+
+    /// The run has ended, early or not, but not by an error.
+    ///
+    /// # Errors
+    /// Of the callback's own.
+    fn fit_end(&mut self, learner: &mut Learner, event: &FitEnd) -> Result<()> {
+        let _ = (learner, event);
+        Ok(())
+    }
+
+    /// A name. A learner has one callback of each name: one that is added replaces the one before, so that a cell may
+    /// run twice. The name of the type, unless written anew.
+    fn name(&self) -> String {
+        std::any::type_name::<Self>().to_string()
+    }
+}
+
+/// The callbacks of a learner, in the order in which they were added.
+#[derive(Default)]
+pub(super) struct Callbacks(Vec<Box<dyn Callback>>);
+
+impl Callbacks {
+    /// Adds a callback, in the place of one of the same name if there is one.
+    pub fn add(&mut self, callback: Box<dyn Callback>) {
+        let name = callback.name();
+        match self.0.iter_mut().find(|c| c.name() == name) {
+            Some(place) => *place = callback,
+            None => self.0.push(callback),
+        }
+    }
+
+    /// Adds those of `later` that have a new name.
+    pub fn join(&mut self, later: Callbacks) {
+        for callback in later.0 {
+            self.add(callback);
+        }
+    }
+
+    pub fn fit_begin(&mut self, learner: &mut Learner, event: &FitBegin) -> Result<()> {
+        self.0.iter_mut().try_for_each(|c| c.fit_begin(learner, event))
+    }
+
+    pub fn batch_end(&mut self, learner: &mut Learner, event: &BatchEnd) -> Result<Control> {
+        self.ask(|c| c.batch_end(learner, event))
+    }
+
+    pub fn epoch_end(&mut self, learner: &mut Learner, event: &EpochEnd) -> Result<Control> {
+        self.ask(|c| c.epoch_end(learner, event))
+    }
+
+    pub fn fit_end(&mut self, learner: &mut Learner, event: &FitEnd) -> Result<()> {
+        self.0.iter_mut().try_for_each(|c| c.fit_end(learner, event))
+    }
+
+    /// Every callback gets its turn, even when one before it has said stop.
+    fn ask(&mut self, mut turn: impl FnMut(&mut dyn Callback) -> Result<Control>) -> Result<Control> {
+        let mut control = Control::Continue;
+        for callback in &mut self.0 {
+            control = control.and(turn(callback.as_mut())?);
+        }
+        Ok(control)
+    }
+}

@@ -1,0 +1,94 @@
+//! One training step.
+
+use dfdx::prelude::*;
+
+use super::check;
+use super::learner::Learner;
+use super::network::Walk;
+use super::optimizer::Optimizer;
+use crate::Result;
+use crate::data::Batch;
+
+/// What a batch contributes to a step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Share {
+    /// The part of the step's samples that are in this batch, 0 to 1.
+    pub weight: f32,
+    /// Whether the step is made after this batch.
+    pub last: bool,
+}
+
+impl Learner {
+    /// Gathers the gradient of `batches` batches before each step, as if they were one: for batches that memory would
+    /// not hold. 1 unless set. (Batch normalization still sees the batches one by one.) Taught in notebook 12.
+    pub fn accumulate(&mut self, batches: usize) -> &mut Self {
+        self.accumulate = batches;
+        self
+    }
+
+    /// Adds the gradient of a batch to that of the step, and makes the step after its last batch. Returns the loss before
+    /// the step, and the norm of the gradient where clipping measured it.
+    pub(super) fn step(
+        &mut self,
+        batch: Batch,
+        share: Share,
+        optimizer: &Optimizer,
+        number: usize,
+    ) -> Result<(f32, Option<f32>)> {
+        self.keep_standing()?;
+        let scores = self.net.forward_mut(batch.inputs, &batch.sample_shape)?;
+        let loss = self.loss.of(scores, &batch.targets)?;
+        let value = loss.array();
+        check::loss(
+            || format!("the training loss of batch {}", number + 1),
+            f64::from(value),
+        )?;
+        self.put_back()?;
+        let loss = if share.weight == 1.0 {
+            loss
+        } else {
+            loss.try_mul(share.weight)?
+        };
+        self.net.backward(loss)?;
+        let norm = if share.last { self.update(optimizer)? } else { None };
+        Ok((value, norm))
+    }
+
+    /// Forgets a gradient that an interrupted epoch has left.
+    pub(super) fn forget_gradient(&mut self) -> Result<()> {
+        if self.accumulate < 2 {
+            return Ok(());
+        }
+        let stops = vec![false; self.layout.len()];
+        let walk = Walk {
+            stops: &stops,
+            values: false,
+            clear: true,
+        };
+        self.net.walk(walk, &mut |_| ())
+    }
+
+    /// Moves all tensors along the gradient that is there, and forgets it.
+    fn update(&mut self, optimizer: &Optimizer) -> Result<Option<f32>> {
+        let moving = self.parts.moving(&self.layout);
+        let norm = self.gradient_norm(&moving)?;
+        let (state, parts, clip) = (&mut self.state, &self.parts, self.clip);
+        let (layout, constraint) = (&self.layout, self.constraint);
+        let walk = Walk {
+            stops: &moving,
+            values: true,
+            clear: true,
+        };
+        self.net.walk(walk, &mut |slot| {
+            let i = slot.index;
+            let mut own = *optimizer;
+            own.set_lr(own.lr() * parts.rate(i));
+            clip.apply(slot.gradient, norm);
+            state.memory(i).step(&own, slot.values, slot.gradient);
+            if let Some(constraint) = constraint.filter(|_| layout[i].has_units()) {
+                constraint.apply(slot.values, layout[i].shape[0]);
+            }
+        })?;
+        Ok(norm)
+    }
+}
