@@ -21,8 +21,8 @@ pub use crate::metrics::ConfusionMatrix;
 pub use crate::nn::Built;
 pub use crate::nn::builders::*;
 pub use crate::plot::{
-    self, Animation, Bars, Chart, Chart3D, ColorMap, Contour, Figure, Heatmap, Histogram, Maps, Pictures, Surface,
-    boundary,
+    self, Animation, Bars, Chart, Chart3D, ColorMap, Contour, Diagram, Figure, Heatmap, Histogram, Maps, Pictures,
+    Surface, boundary,
 };
 pub use crate::show::Show;
 pub use crate::train::{Adam, AdamW, History, Learner, Loss, OneCycle, Optimizer, Predictions, RmsProp, Sgd};

@@ -14,6 +14,7 @@
 //! | [`conv_transpose2d`] | `torch.nn.functional.conv_transpose2d` | 17 |
 //! | [`max_pool2d`], [`min_pool2d`], [`avg_pool2d`] | `max_pool2d`, `avg_pool2d` | 09 |
 //! | [`flatten`] | `torch.flatten(x, start_dim=1)` | 06 |
+//! | [`numeric_gradient`], [`gradient_error`] | `torch.autograd.gradcheck` | 04 |
 //! | [`batch_norm`], [`batch_norm_eval`] | `torch.nn.functional.batch_norm` | 08 |
 
 mod activation;
@@ -23,6 +24,7 @@ mod batch_norm_cpu;
 mod compose;
 mod conv2d;
 mod conv_transpose2d;
+mod differences;
 mod flatten;
 mod geometry;
 mod im2col;
@@ -40,6 +42,7 @@ pub(crate) use conv_transpose2d::conv_transpose2d_as;
 pub use conv_transpose2d::{ConvTranspose2dOptions, conv_transpose2d};
 pub(crate) use conv2d::conv2d_as;
 pub use conv2d::{Conv2dOptions, conv2d};
+pub use differences::{gradient_error, numeric_gradient};
 pub use flatten::flatten;
 pub(crate) use flatten::flatten_as;
 pub use geometry::{ConvGeometry, PoolGeometry};

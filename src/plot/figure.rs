@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::color::WHITE;
 use super::record::Stroke;
 use super::{encode, message, pen};
+use crate::data::Image;
 use crate::{Error, Result};
 
 /// A picture that a notebook shows when it is a cell's last expression (matplotlib's `Figure`).
@@ -138,6 +139,20 @@ impl Figure {
         };
         (figure.caption, figure.error) = (self.caption.clone(), self.error.clone());
         figure
+    }
+
+    /// The pixels as an image, `(3, H, W)`, to be computed with.
+    ///
+    /// # Errors
+    /// [`Error::Plot`] if the picture could not be drawn.
+    pub fn to_image(&self) -> Result<Image> {
+        let pixels = self.to_pixels();
+        let (Content::Pixels(rgb), None) = (&pixels.content, &pixels.error) else {
+            return Err(Error::Plot(pixels.caption));
+        };
+        let channel = |c: usize| rgb.iter().skip(c).step_by(3).map(|&v| f32::from(v) / 255.0);
+        let values = (0..3).flat_map(channel).collect();
+        Image::new(3, self.height as usize, self.width as usize, values)
     }
 
     /// The encoded picture, as it would stand in a file.

@@ -314,7 +314,9 @@ mod tests {
         assert!(same(TABLE, &TABLE.replace("9.5", "11.2").replace("8.9", "12.0")));
         assert!(!same(TABLE, &TABLE.replace("0.0486", "0.0999")));
         let after = format!("{TABLE}test loss 0.0626, and far to the right 1.5\n");
-        assert!(!same(&after, &after.replace("1.5", "2.5")), "the table has ended");
+        assert!(!same(&after, &after.replace("1.5", "2.5")));
+        let below = format!("{TABLE}done.\nAnd the best one is 4.25\n");
+        assert!(!same(&below, &below.replace("4.25", "4.75")), "the table has ended");
         let units = "size    time (ms)\n16           0.25\n32           1.50\n";
         assert!(same(units, &units.replace("1.50", "2.75")));
         assert!(!same(units, &units.replace("32", "33")));
