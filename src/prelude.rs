@@ -15,9 +15,9 @@ pub use dfdx::tensor::{
 };
 pub use dfdx::tensor_ops::*;
 
-pub use crate::data::{self, Augment, Batch, Dataset, Fill, Fit, Image};
+pub use crate::data::{self, Augment, Batch, Dataset, Fill, Fit, Image, Table};
 pub use crate::device::{Dev, describe, device};
-pub use crate::metrics::ConfusionMatrix;
+pub use crate::metrics::{self, BinaryPredictions, ConfusionMatrix};
 pub use crate::nn::Built;
 pub use crate::nn::builders::*;
 pub use crate::plot::{
@@ -25,8 +25,13 @@ pub use crate::plot::{
     Surface, boundary,
 };
 pub use crate::show::Show;
+pub use crate::train::{Adagrad, Stepper, descend};
 pub use crate::train::{Adam, AdamW, History, Learner, Loss, OneCycle, Optimizer, Predictions, RmsProp, Sgd};
 pub use crate::train::{
-    BatchEnd, BatchInfo, BatchTransform, Callback, Constraint, Control, EpochEnd, FitBegin, FitEnd, Schedule,
+    BatchEnd, BatchInfo, BatchTransform, Callback, Checkpoint, Constraint, Control, CsvLog, EarlyStopping, EpochEnd,
+    FitBegin, FitEnd, Memo, Monitor, Schedule, Sweep, TensorBoard,
 };
+pub use crate::train::{BinaryCrossEntropy, CrossEntropy, Focal};
+pub use crate::train::{InputNoise, Mixup};
+pub use crate::train::{LoadReport, StateDict};
 pub use crate::{Error, Result};

@@ -73,6 +73,7 @@ fn run(case: &Case) -> gradus::Result<()> {
         kernel: case.option("kernel"),
         stride: case.option("stride"),
         padding: case.option("padding"),
+        ceil_mode: false,
     };
     let y = match (case.op.as_str(), &weight, &bias) {
         ("conv2d", Some(weight), Some(bias)) => {

@@ -141,16 +141,19 @@ fn conv_transpose2d() {
 #[test]
 fn pooling() {
     let dev = Cpu::seed_from_u64(4);
-    for (b, c, h, w, kernel, stride, padding) in [
-        (1, 1, 4, 4, 2, 2, 0),
-        (2, 3, 7, 5, 3, 2, 1),
-        (1, 2, 6, 7, 3, 1, 0),
-        (2, 1, 5, 5, 2, 3, 1),
+    for (b, c, h, w, kernel, stride, padding, ceil_mode) in [
+        (1, 1, 4, 4, 2, 2, 0, false),
+        (2, 3, 7, 5, 3, 2, 1, false),
+        (1, 2, 6, 7, 3, 1, 0, false),
+        (2, 1, 5, 5, 2, 3, 1, false),
+        (2, 2, 6, 8, 3, 2, 0, true),
+        (1, 1, 5, 7, 2, 2, 1, true),
     ] {
         let options = Pool2dOptions {
             kernel,
             stride,
             padding,
+            ceil_mode,
         };
         let x = spread(&dev, (b, c, h, w));
         let name = |kind: &str| format!("{kind} {options:?}");
@@ -160,8 +163,40 @@ fn pooling() {
         check(&name("min"), 0.02, std::slice::from_ref(&x), |_, x| {
             ops::min_pool2d(x, options).expect("fits")
         });
-        check(&name("avg"), 0.1, &[x], |_, x| {
-            ops::avg_pool2d(x, options).expect("fits")
+        if !ceil_mode {
+            check(&name("avg"), 0.1, &[x], |_, x| {
+                ops::avg_pool2d(x, options).expect("fits")
+            });
+        }
+    }
+}
+
+#[test]
+fn joining_channels() {
+    let dev = Cpu::seed_from_u64(9);
+    for (b, c1, c2, h, w) in [(1, 1, 1, 1, 1), (2, 3, 1, 2, 3), (3, 1, 4, 1, 2)] {
+        let x: T4 = dev.sample_normal_like(&(b, c1, h, w));
+        let more: T4 = dev.sample_normal_like(&(b, c2, h, w));
+        check("concat_channels", 0.1, &[x, more], |args, x| {
+            let more = args[1].leaky_trace();
+            ops::concat_channels(x, more).expect("same sizes")
+        });
+    }
+}
+
+#[test]
+fn zeros_around_an_image() {
+    let dev = Cpu::seed_from_u64(10);
+    for (left, right, top, bottom) in [(0, 0, 0, 0), (0, 1, 0, 1), (2, 0, 1, 3)] {
+        let x: T4 = dev.sample_normal_like(&(2, 3, 3, 4));
+        let padding = ops::Padding {
+            left,
+            right,
+            top,
+            bottom,
+        };
+        check("zero_pad2d", 0.1, &[x], |_, x| {
+            ops::zero_pad2d(x, padding).expect("memory")
         });
     }
 }

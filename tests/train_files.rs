@@ -100,7 +100,7 @@ fn a_round_trip_keeps_every_bit() -> gradus::Result<()> {
     for name in [
         "0.weight",
         "0.bias",
-        "1.scale",
+        "1.weight",
         "1.bias",
         "1.running_mean",
         "1.running_var",
@@ -203,7 +203,7 @@ fn a_tensor_of_another_shape_is_named() -> gradus::Result<()> {
         ("4.weight", vec![8, 2]),
         ("4.weight", vec![16]),
         ("0.bias", vec![3]),
-        ("1.scale", vec![0]),
+        ("1.weight", vec![0]),
     ] {
         let mut tensors = scene.stored();
         let tensor = tensors.iter_mut().find(|t| t.0 == name).expect(name);

@@ -131,6 +131,14 @@ impl Run {
                     weight_decay: s.weight_decay.unwrap_or(d.weight_decay),
                 })
             }
+            "Adagrad" => {
+                let d = Adagrad::default();
+                Optimizer::Adagrad(Adagrad {
+                    lr: s.lr.unwrap_or(d.lr),
+                    eps: s.eps.unwrap_or(d.eps),
+                    weight_decay: s.weight_decay.unwrap_or(d.weight_decay),
+                })
+            }
             other => panic!("unknown optimizer {other}"),
         }
     }
@@ -183,7 +191,7 @@ fn assert_close(what: &str, got: &[f32], expected: &[f32]) {
 #[test]
 fn every_step_of_every_optimizer_is_pytorchs() -> gradus::Result<()> {
     let golden = golden();
-    assert_eq!(golden.runs.len(), 14);
+    assert_eq!(golden.runs.len(), 16);
     for run in &golden.runs {
         let (mut learner, data) = run.start(&golden)?;
         assert_eq!(run.losses.len(), 12);

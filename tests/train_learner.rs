@@ -209,7 +209,7 @@ fn every_loss_and_optimizer_finds_a_straight_line() -> gradus::Result<()> {
     ];
     for optimizer in optimizers {
         for loss in [Loss::Mse, Loss::Mae, Loss::Huber { delta: 0.5 }] {
-            let mut learner = Learner::with_loss::<(Linear<1, 1>,)>(&device(0)?, optimizer, loss)?;
+            let mut learner = Learner::with_loss::<(Linear<1, 1>,)>(&device(0)?, optimizer, loss.clone())?;
             let history = learner
                 .quiet()
                 .set_batch_size(16)

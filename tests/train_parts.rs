@@ -13,7 +13,7 @@ type Net = (
 const NAMES: [&str; 10] = [
     "0.0.weight",
     "0.0.bias",
-    "0.1.scale",
+    "0.1.weight",
     "0.1.bias",
     "0.1.running_mean",
     "0.1.running_var",
@@ -90,7 +90,7 @@ fn frozen_parts_do_not_move_and_others_do() -> gradus::Result<()> {
             moved(&mut learner)?,
             [
                 "0.0.bias",
-                "0.1.scale",
+                "0.1.weight",
                 "0.1.bias",
                 "0.1.running_mean",
                 "0.1.running_var",

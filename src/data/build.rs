@@ -67,6 +67,30 @@ impl Dataset {
         ))
     }
 
+    /// The same targets, with other numbers for each sample: `values` is `(N, sample_shape…)`, row after row, in the
+    /// order of this set. A network that turns samples into features makes such a set.
+    ///
+    /// # Errors
+    /// If there are not numbers for as many samples as this set has, or if one of them is NaN or infinite.
+    pub fn with_inputs(&self, values: Vec<f32>, sample_shape: &[usize]) -> Result<Self> {
+        check_lengths(values.len(), sample_shape, self.len())?;
+        check_finite("input", &values)?;
+        let targets = match &*self.targets {
+            TargetStore::Classes(labels) => TargetStore::Classes(self.rows.iter().map(|&row| labels[row]).collect()),
+            TargetStore::Values { data, dim } => TargetStore::Values {
+                data: self
+                    .rows
+                    .iter()
+                    .flat_map(|row| &data[row * dim..(row + 1) * dim])
+                    .copied()
+                    .collect(),
+                dim: *dim,
+            },
+        };
+        let names: Vec<&str> = self.class_names.iter().map(String::as_str).collect();
+        Ok(Self::build(Inputs::Values(Arc::new(values)), sample_shape, targets, &names).named(&self.name))
+    }
+
     fn build(inputs: Inputs, sample_shape: &[usize], targets: TargetStore, class_names: &[&str]) -> Self {
         let len = match &targets {
             TargetStore::Classes(labels) => labels.len(),

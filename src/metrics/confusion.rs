@@ -66,6 +66,14 @@ impl ConfusionMatrix {
         })
     }
 
+    /// A matrix of counts that fit the names.
+    pub(super) fn from_counts(counts: Vec<usize>, class_names: &[&str]) -> Self {
+        Self {
+            counts,
+            names: class_names.iter().map(|s| (*s).to_string()).collect(),
+        }
+    }
+
     /// The number of classes.
     pub fn num_classes(&self) -> usize {
         self.names.len()
@@ -127,6 +135,51 @@ impl ConfusionMatrix {
             2 * self.count(class, class),
             self.support(class) + self.predicted(class),
         )
+    }
+
+    /// Intersection over union: TP / (TP + FP + FN). 0 for a class that never occurs. The Dice coefficient is [`f1`](Self::f1).
+    ///
+    /// scikit-learn: `jaccard_score`.
+    pub fn iou(&self, class: usize) -> f64 {
+        let hits = self.count(class, class);
+        share(hits, self.support(class) + self.predicted(class) - hits)
+    }
+
+    /// The mean of [`iou`](Self::iou) over the classes that occur, in truth or as predictions: the usual score of a
+    /// segmentation into several classes.
+    pub fn mean_iou(&self) -> f64 {
+        let classes = 0..self.num_classes();
+        let occur: Vec<usize> = classes.filter(|c| self.support(*c) + self.predicted(*c) > 0).collect();
+        let sum: f64 = occur.iter().map(|c| self.iou(*c)).sum();
+        sum / occur.len().max(1) as f64
+    }
+
+    /// The mean recall of the classes that have samples: accuracy as if all were equally frequent. 0.5 is chance for two
+    /// classes.
+    ///
+    /// scikit-learn: `balanced_accuracy_score`.
+    pub fn balanced_accuracy(&self) -> f64 {
+        let present: Vec<usize> = (0..self.num_classes()).filter(|c| self.support(*c) > 0).collect();
+        let sum: f64 = present.iter().map(|c| self.recall(*c)).sum();
+        sum / present.len().max(1) as f64
+    }
+
+    /// The correlation between truth and prediction, -1 to 1; 0 is chance, and also the value where all samples are of one
+    /// class or all predictions are.
+    ///
+    /// Matthews 1975; for several classes Gorodkin 2004. scikit-learn: `matthews_corrcoef`.
+    pub fn matthews(&self) -> f64 {
+        let n = self.total() as f64;
+        let classes = 0..self.num_classes();
+        let pairs: Vec<(f64, f64)> = classes
+            .clone()
+            .map(|c| (self.support(c) as f64, self.predicted(c) as f64))
+            .collect();
+        let right: usize = classes.map(|c| self.count(c, c)).sum();
+        let sum = |f: fn(&(f64, f64)) -> f64| pairs.iter().map(f).sum::<f64>();
+        let covariance = right as f64 * n - sum(|(t, p)| t * p);
+        let spread = (n * n - sum(|(t, _)| t * t)) * (n * n - sum(|(_, p)| p * p));
+        if spread > 0.0 { covariance / spread.sqrt() } else { 0.0 }
     }
 
     /// The `n` most frequent mistakes, the most frequent first; of equals, the lower classes first.

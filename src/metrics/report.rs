@@ -26,6 +26,9 @@ pub struct Report {
     pub classes: Vec<Scores>,
     /// The fraction of all samples that were predicted right.
     pub accuracy: f64,
+    /// From the hits and errors of all classes together. Every sample has one class here, so that precision, recall and
+    /// F1 all equal the accuracy; the printed report leaves them out, as scikit-learn's does.
+    pub micro_average: Scores,
     /// The mean over classes, each counting the same.
     pub macro_average: Scores,
     /// The mean over classes, each counting by its number of samples.
@@ -48,6 +51,13 @@ impl Report {
         let total = matrix.total();
         Self {
             accuracy: matrix.accuracy(),
+            micro_average: Scores {
+                name: "micro avg".into(),
+                precision: matrix.accuracy(),
+                recall: matrix.accuracy(),
+                f1: matrix.accuracy(),
+                support: total,
+            },
             macro_average: average("macro avg", &classes, total, |_| equal),
             weighted_average: average("weighted avg", &classes, total, |s| share(s.support, total)),
             classes,

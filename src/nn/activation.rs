@@ -31,6 +31,10 @@ activation! {
     ReLU
 }
 activation! {
+    /// `min(max(0, x), 6)`, which fits into few bits. PyTorch: `torch.nn.ReLU6()`.
+    ReLU6
+}
+activation! {
     /// `1 / (1 + exp(-x))`. PyTorch: `torch.nn.Sigmoid()`.
     Sigmoid
 }

@@ -13,6 +13,8 @@ use crate::{Error, Result};
 pub enum Activation {
     /// `max(0, x)`.
     ReLU,
+    /// `min(max(0, x), 6)`.
+    ReLU6,
     /// `1 / (1 + exp(-x))`.
     Sigmoid,
     /// The hyperbolic tangent.
@@ -44,6 +46,7 @@ pub(super) fn composed<D: Kernels, T: Tape<f32, D>>(
 ) -> Result<Tensor<(usize,), f32, D, T>, D::Err> {
     match activation {
         Activation::ReLU => x.try_relu(),
+        Activation::ReLU6 => x.try_clamp(0.0, 6.0),
         Activation::Sigmoid => x.try_sigmoid(),
         Activation::Tanh => x.try_tanh(),
     }
@@ -75,6 +78,7 @@ const CHUNK: usize = 1 << 14;
 fn forward(activation: Activation, x: &mut [f32]) {
     x.par_chunks_mut(CHUNK).for_each(|x| match activation {
         Activation::ReLU => x.iter_mut().for_each(|x| *x = if *x < 0.0 { 0.0 } else { *x }),
+        Activation::ReLU6 => x.iter_mut().for_each(|x| *x = x.clamp(0.0, 6.0)),
         Activation::Sigmoid => x.iter_mut().for_each(|x| *x = 1.0 / (1.0 + (-*x).exp())),
         Activation::Tanh => x.iter_mut().for_each(|x| *x = x.tanh()),
     });
@@ -93,6 +97,7 @@ fn backward(activation: Activation, y: &[f32], dy: &[f32], dx: &mut [f32]) {
         .zip(dx.par_chunks_mut(CHUNK));
     chunks.for_each(|((y, dy), dx)| match activation {
         Activation::ReLU => add(y, dy, dx, |y| if y > 0.0 { 1.0 } else { 0.0 }),
+        Activation::ReLU6 => add(y, dy, dx, |y| if y > 0.0 && y < 6.0 { 1.0 } else { 0.0 }),
         Activation::Sigmoid => add(y, dy, dx, |y| y * (1.0 - y)),
         Activation::Tanh => add(y, dy, dx, |y| 1.0 - y * y),
     });

@@ -354,11 +354,19 @@ mod tests {
     fn pooling_equals_the_kernel() {
         let dev = Cpu::seed_from_u64(3);
         let x: T4 = dev.sample_normal_like(&(2, 3, 7, 5));
-        for (kernel, stride, padding) in [(2, 2, 0), (3, 2, 1), (3, 1, 0), (2, 3, 1)] {
+        for (kernel, stride, padding, ceil_mode) in [
+            (2, 2, 0, false),
+            (3, 2, 1, false),
+            (3, 1, 0, false),
+            (2, 3, 1, false),
+            (2, 2, 0, true),
+            (3, 3, 1, true),
+        ] {
             let options = Pool2dOptions {
                 kernel,
                 stride,
                 padding,
+                ceil_mode,
             };
             let g = ops::pool2d::geometry(&"test", [2, 3], [7, 5], options).expect("fits");
             for kind in [PoolKind::Max, PoolKind::Min, PoolKind::Avg] {
@@ -369,5 +377,30 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn joining_and_padding_equal_the_kernels() {
+        let dev = Cpu::seed_from_u64(4);
+        let (x, more): (T4, T4) = (
+            dev.sample_normal_like(&(2, 3, 4, 5)),
+            dev.sample_normal_like(&(2, 2, 4, 5)),
+        );
+        compare(
+            &[&x, &more],
+            |x| ops::concat::on_cpu(x, more.clone().retaped()).expect("kernel"),
+            |x| ops::concat::composed(x, more.clone().retaped()).expect("composed"),
+        );
+        let padding = ops::Padding {
+            left: 1,
+            right: 0,
+            top: 2,
+            bottom: 3,
+        };
+        compare(
+            &[&x],
+            |x| ops::pad::on_cpu(x, padding).expect("kernel"),
+            |x| ops::pad::composed(x, padding).expect("composed"),
+        );
     }
 }

@@ -23,6 +23,18 @@ impl Axis {
         Some(room / self.stride + 1)
     }
 
+    /// The positions on `input` cells, on which it fits once, when the last window may hang over the end but must not
+    /// begin behind it.
+    pub fn outputs_and_overhang(&self, input: usize) -> usize {
+        let room = (input + 2 * self.padding).saturating_sub(self.span());
+        let positions = room.div_ceil(self.stride) + 1;
+        if (positions - 1) * self.stride >= input + self.padding {
+            positions - 1
+        } else {
+            positions
+        }
+    }
+
     /// The range of outputs whose tap `tap` falls on a real cell of `input`, not on padding.
     pub fn inside(&self, tap: usize, input: usize, outputs: usize) -> std::ops::Range<usize> {
         let offset = tap * self.dilation;

@@ -15,38 +15,51 @@
 //! | [`max_pool2d`], [`min_pool2d`], [`avg_pool2d`] | `max_pool2d`, `avg_pool2d` | 09 |
 //! | [`flatten`] | `torch.flatten(x, start_dim=1)` | 06 |
 //! | [`numeric_gradient`], [`gradient_error`] | `torch.autograd.gradcheck` | 04 |
+//! | [`dropout`] | `torch.nn.functional.dropout` | 08 |
+//! | [`penalize_activity`] | Keras: `ActivityRegularization` | 08 |
+//! | [`concat_channels`] | `torch.cat((a, b), dim=1)` | 13 |
+//! | [`zero_pad2d`] | `torch.nn.functional.pad` | 13 |
 //! | [`batch_norm`], [`batch_norm_eval`] | `torch.nn.functional.batch_norm` | 08 |
 
 mod activation;
+mod activity;
 mod autograd;
 mod batch_norm;
 mod batch_norm_cpu;
 mod compose;
+mod concat;
 mod conv2d;
 mod conv_transpose2d;
 mod differences;
+mod dropout;
 mod flatten;
 mod geometry;
 mod im2col;
 mod linear;
 mod matmul;
+mod pad;
 mod parallel;
 mod pool2d;
 
 use dfdx::prelude::*;
 
 pub use activation::{Activation, activate};
+pub use activity::penalize_activity;
 pub(crate) use batch_norm::batch_norm_as;
 pub use batch_norm::{ChannelStats, batch_norm, batch_norm_eval};
+pub use concat::concat_channels;
+pub(crate) use concat::concat_channels_as;
 pub(crate) use conv_transpose2d::conv_transpose2d_as;
 pub use conv_transpose2d::{ConvTranspose2dOptions, conv_transpose2d};
 pub(crate) use conv2d::conv2d_as;
 pub use conv2d::{Conv2dOptions, conv2d};
 pub use differences::{gradient_error, numeric_gradient};
+pub use dropout::dropout;
 pub use flatten::flatten;
 pub(crate) use flatten::flatten_as;
 pub use geometry::{ConvGeometry, PoolGeometry};
 pub use linear::{Tensor2, linear};
+pub use pad::{Padding, zero_pad2d};
 pub(crate) use pool2d::pool2d_as;
 pub use pool2d::{Pool2dOptions, PoolKind, avg_pool2d, max_pool2d, min_pool2d};
 
@@ -113,6 +126,19 @@ pub trait Kernels: Device<f32> {
         compose::pool2d(x, kind, geometry)
     }
 
+    /// See [`concat_channels`].
+    fn concat_channels<T: Tape<f32, Self> + Merge<T>>(
+        a: Tensor4<Self, T>,
+        b: Tensor4<Self, T>,
+    ) -> Result<Tensor4<Self, T>, Self::Err> {
+        concat::composed(a, b)
+    }
+
+    /// See [`zero_pad2d`].
+    fn zero_pad2d<T: Tape<f32, Self>>(x: Tensor4<Self, T>, padding: Padding) -> Result<Tensor4<Self, T>, Self::Err> {
+        pad::composed(x, padding)
+    }
+
     /// See [`batch_norm`]: the result, and mean and variance of each channel.
     fn batch_norm<T: Tape<f32, Self>>(
         x: Tensor4<Self, T>,
@@ -133,6 +159,23 @@ pub trait Kernels: Device<f32> {
         eps: f32,
     ) -> Result<Tensor4<Self, T>, Self::Err> {
         batch_norm::composed_eval(x, weight, bias, mean, variance, eps)
+    }
+
+    /// See [`dropout`].
+    fn dropout<T: Tape<f32, Self>>(
+        x: Tensor<(usize,), f32, Self, T>,
+        rate: f32,
+    ) -> Result<Tensor<(usize,), f32, Self, T>, Self::Err> {
+        x.try_dropout(rate)
+    }
+
+    /// See [`penalize_activity`]. `l1` and `l2` are divided by the batch size already.
+    fn penalize_activity<T: Tape<f32, Self>>(
+        x: Tensor<(usize,), f32, Self, T>,
+        l1: f32,
+        l2: f32,
+    ) -> Result<Tensor<(usize,), f32, Self, T>, Self::Err> {
+        activity::composed(x, l1, l2)
     }
 }
 
@@ -183,6 +226,17 @@ impl Kernels for Cpu {
         pool2d::on_cpu(x, kind, geometry)
     }
 
+    fn concat_channels<T: Tape<f32, Self> + Merge<T>>(
+        a: Tensor4<Self, T>,
+        b: Tensor4<Self, T>,
+    ) -> Result<Tensor4<Self, T>, CpuError> {
+        concat::on_cpu(a, b)
+    }
+
+    fn zero_pad2d<T: Tape<f32, Self>>(x: Tensor4<Self, T>, padding: Padding) -> Result<Tensor4<Self, T>, CpuError> {
+        pad::on_cpu(x, padding)
+    }
+
     fn batch_norm<T: Tape<f32, Self>>(
         x: Tensor4<Self, T>,
         weight: Tensor1<Self>,
@@ -201,5 +255,20 @@ impl Kernels for Cpu {
         eps: f32,
     ) -> Result<Tensor4<Self, T>, CpuError> {
         batch_norm_cpu::eval(x, weight, bias, mean, variance, eps)
+    }
+
+    fn dropout<T: Tape<f32, Self>>(
+        x: Tensor<(usize,), f32, Self, T>,
+        rate: f32,
+    ) -> Result<Tensor<(usize,), f32, Self, T>, CpuError> {
+        dropout::on_cpu(x, rate)
+    }
+
+    fn penalize_activity<T: Tape<f32, Self>>(
+        x: Tensor<(usize,), f32, Self, T>,
+        l1: f32,
+        l2: f32,
+    ) -> Result<Tensor<(usize,), f32, Self, T>, CpuError> {
+        activity::on_cpu(x, l1, l2)
     }
 }

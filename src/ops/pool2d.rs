@@ -20,6 +20,9 @@ pub struct Pool2dOptions {
     /// Pixels added on each side of the image, at most half of `kernel`. They never win a maximum or minimum and
     /// count as zeros in a mean.
     pub padding: usize,
+    /// Lets a last window hang over the edge where the image does not divide evenly; it sees only what is there. Not
+    /// for means.
+    pub ceil_mode: bool,
 }
 
 impl Pool2dOptions {
@@ -29,6 +32,7 @@ impl Pool2dOptions {
             kernel,
             stride: kernel,
             padding: 0,
+            ceil_mode: false,
         }
     }
 }
@@ -46,7 +50,8 @@ pub enum PoolKind {
 
 /// The largest value under each window: `(B, C, H, W)` to `(B, C, Ho, Wo)`, `Ho = (H + 2p - k) / s + 1`.
 ///
-/// A NaN under a window wins. PyTorch: `torch.nn.functional.max_pool2d`. Taught in notebook 09.
+/// With `ceil_mode` the division is rounded up: a last window may hang over the edge, as long as it begins on the image or
+/// its left padding. A NaN under a window wins. PyTorch: `torch.nn.functional.max_pool2d`. Taught in notebook 09.
 ///
 /// # Errors
 /// [`Error::Shape`] where the window does not fit into the image, [`Error::Argument`] for a zero kernel or stride,
@@ -91,6 +96,13 @@ pub(crate) fn pool2d_as<B: Dim, C: Dim, H: Dim, W: Dim, D: Kernels, T: Tape<f32,
 ) -> Result<Tensor<(B, C, usize, usize), f32, D, T>> {
     let (b, c, ..) = *x.shape();
     let [batch, channels, height, width] = x.shape().concrete();
+    if options.ceil_mode && kind == PoolKind::Avg {
+        return Err(Error::Argument {
+            what: format!("{layer}: ceil_mode"),
+            expected: "false for a mean".into(),
+            got: "true".into(),
+        });
+    }
     let g = geometry(layer, [batch, channels], [height, width], options)?;
     let dfdx = |error: D::Err| Error::Dfdx(error.to_string());
     let x = x.try_reshape_like(&(batch, channels, height, width)).map_err(dfdx)?;
@@ -112,11 +124,15 @@ pub(super) fn geometry(
             got: options.padding.to_string(),
         });
     }
+    let output = output_size(layer, [axis, axis], input)?;
     Ok(PoolGeometry {
         batch,
         channels,
         input,
-        output: output_size(layer, [axis, axis], input)?,
+        output: match options.ceil_mode {
+            true => input.map(|size| axis.outputs_and_overhang(size)),
+            false => output,
+        },
         axis,
     })
 }

@@ -4,11 +4,9 @@ use dfdx::prelude::*;
 
 use super::check;
 use super::learner::Learner;
-use super::loss::Loss;
 use super::predictions::Predictions;
 use crate::Result;
 use crate::data::{Dataset, Targets};
-use crate::device::Dev;
 use crate::metrics::ConfusionMatrix;
 
 /// Samples that are scored at once in evaluation.
@@ -36,6 +34,7 @@ impl Learner {
             width,
             truth: truth.unwrap_or(Targets::Classes(Vec::new())),
             class_names: data.class_names().to_vec(),
+            loss: self.loss.clone(),
         })
     }
 
@@ -45,17 +44,11 @@ impl Learner {
     /// As [`Learner::predict`]; [`Error::Argument`](crate::Error::Argument) where the loss or the network has no use for the targets.
     pub fn evaluate(&self, data: &Dataset) -> Result<(f64, f64)> {
         let predictions = self.predict(data)?;
-        let metric = match self.loss {
-            Loss::CrossEntropy => predictions.accuracy()?,
-            _ => predictions.mean_absolute_error(),
+        let metric = match self.loss.classifies() {
+            true => predictions.accuracy()?,
+            false => predictions.mean_absolute_error(),
         };
-        Ok((self.loss_of(&predictions)?, metric))
-    }
-
-    pub(super) fn loss_of(&self, predictions: &Predictions) -> Result<f64> {
-        let shape = (predictions.len(), predictions.width);
-        let scores = Dev::default().try_tensor_from_vec(predictions.scores.clone(), shape)?;
-        Ok(f64::from(self.loss.of(scores, &predictions.truth)?.array()))
+        Ok((predictions.loss()?, metric))
     }
 
     /// The confusion matrix on `data`: rows are the true classes, columns the predicted ones.

@@ -76,6 +76,28 @@ pub struct FitEnd {
     pub stopped: bool,
 }
 
+/// What a callback keeps in mind from epoch to epoch, in a form that a [`Checkpoint`](super::Checkpoint) can write down.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Memo {
+    /// Numbers whose meaning the callback knows.
+    pub numbers: Vec<f64>,
+    /// Longer rows of numbers, such as weights.
+    pub tensors: Vec<Vec<f32>>,
+}
+
+/// All that a run needs to be taken up again, besides the learner.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunState {
+    /// The figures of the epochs so far.
+    pub history: History,
+    /// What each callback keeps in mind, by its name.
+    pub memos: Vec<(String, Memo)>,
+    /// Batches per epoch.
+    pub batches: usize,
+    /// Whether a callback has ended the run.
+    pub stopped: bool,
+}
+
 /// What happens at certain points of a run, beside the training itself: all methods do nothing unless written anew.
 ///
 /// A callback has the learner in its hands and may look at it or change it. An error of a callback ends the run.
@@ -139,6 +161,35 @@ pub trait Callback {
         Ok(())
     }
 
+    /// What the callback needs to know when an interrupted run is taken up again; nothing, unless written anew.
+    fn memo(&self) -> Memo {
+        Memo::default()
+    }
+
+    /// Takes back what [`memo`](Callback::memo) returned when the run was interrupted. Comes before
+    /// [`fit_begin`](Callback::fit_begin).
+    ///
+    /// # Errors
+    /// Where the callback can make nothing of it; it ends the run.
+    fn remember(&mut self, learner: &Learner, memo: Memo) -> Result<()> {
+        let _ = (learner, memo);
+        Ok(())
+    }
+
+    /// Whether [`state`](Callback::state) is to be called.
+    fn wants_state(&self) -> bool {
+        false
+    }
+
+    /// An epoch has ended, and all callbacks have heard of it: this is what is needed to take up the run from here.
+    ///
+    /// # Errors
+    /// Of the callback's own; it ends the run.
+    fn state(&mut self, learner: &mut Learner, event: &EpochEnd, state: &RunState) -> Result<()> {
+        let _ = (learner, event, state);
+        Ok(())
+    }
+
     /// A name. A learner has one callback of each name: one that is added replaces the one before, so that a cell may
     /// run twice. The name of the type, unless written anew.
     fn name(&self) -> String {
@@ -181,6 +232,27 @@ impl Callbacks {
 
     pub fn fit_end(&mut self, learner: &mut Learner, event: &FitEnd) -> Result<()> {
         self.0.iter_mut().try_for_each(|c| c.fit_end(learner, event))
+    }
+
+    /// Hands the state of the run to the callbacks that want it, if there are any.
+    pub fn state(&mut self, learner: &mut Learner, event: &EpochEnd, state: impl FnOnce() -> RunState) -> Result<()> {
+        if !self.0.iter().any(|c| c.wants_state()) {
+            return Ok(());
+        }
+        let memos = self.0.iter().map(|c| (c.name(), c.memo())).collect();
+        let state = RunState { memos, ..state() };
+        let mut wants = self.0.iter_mut().filter(|c| c.wants_state());
+        wants.try_for_each(|c| c.state(learner, event, &state))
+    }
+
+    /// Gives every callback of an interrupted run what it kept in mind.
+    pub fn remember(&mut self, learner: &Learner, memos: Vec<(String, Memo)>) -> Result<()> {
+        for (name, memo) in memos {
+            if let Some(callback) = self.0.iter_mut().find(|c| c.name() == name) {
+                callback.remember(learner, memo)?;
+            }
+        }
+        Ok(())
     }
 
     /// Every callback gets its turn, even when one before it has said stop.

@@ -27,9 +27,9 @@ pub(super) fn accumulate(batches: usize) -> Result<()> {
     })
 }
 
-/// Training cannot go on, and its figures mean nothing, once a loss is NaN or infinite.
+/// Training cannot go on, and its figures mean nothing, once a loss is NaN or infinite, or too large for an f32.
 pub(super) fn loss(what: impl FnOnce() -> String, value: f64) -> Result<()> {
-    if value.is_finite() {
+    if (value as f32).is_finite() {
         return Ok(());
     }
     Err(Error::NotFinite {

@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
-use super::callback::{BatchEnd, Callbacks, Control, EpochEnd, FitBegin, FitEnd};
+use super::callback::{BatchEnd, Callbacks, Control, EpochEnd, FitBegin, FitEnd, RunState};
 use super::check;
 use super::constraint::Constraint;
 use super::history::{Epoch, History, Metric};
+use super::l1;
 use super::learner::Learner;
-use super::loss::Loss;
 use super::optimizer::Optimizer;
 use super::schedule::{OneCycle, Schedule};
 use super::step::Share;
@@ -67,6 +67,7 @@ impl Learner {
         schedule.check(self.optimizer.lr())?;
         self.clip.check()?;
         self.constraint.map_or(Ok(()), Constraint::check)?;
+        l1::check(self.l1)?;
         check::accumulate(self.accumulate)?;
         check::samples("training set", train)?;
         check::samples("validation set", valid)?;
@@ -74,7 +75,7 @@ impl Learner {
             train,
             valid,
             epochs,
-            batches: train.batches(self.batch_size, None)?.len(),
+            batches: self.training_batches(train, 0)?.len(),
             schedule: &schedule,
         };
         // Callbacks hold the learner while they are called, so it cannot hold them meanwhile.
@@ -86,14 +87,7 @@ impl Learner {
     }
 
     fn run(&mut self, run: &Run, callbacks: &mut Callbacks) -> Result<History> {
-        let metric = match self.loss {
-            Loss::CrossEntropy => Metric::Accuracy,
-            _ => Metric::MeanAbsoluteError,
-        };
-        let mut history = History {
-            metric,
-            ..History::default()
-        };
+        let (mut history, mut control) = self.beginning(run, callbacks)?;
         let begin = FitBegin {
             epochs: run.epochs,
             done: history.epochs.len(),
@@ -102,7 +96,6 @@ impl Learner {
         };
         callbacks.fit_begin(self, &begin)?;
         self.say(|| history.header());
-        let mut control = Control::Continue;
         while history.epochs.len() < run.epochs && control == Control::Continue {
             let start = Instant::now();
             let (train_loss, after_batch) = self.train_epoch(run, &mut history, callbacks)?;
@@ -116,8 +109,13 @@ impl Learner {
                 steps: history.batch_losses.len(),
                 lr: self.at(run, history.batch_losses.len().saturating_sub(1)).lr(),
             };
-            let after_epoch = callbacks.epoch_end(self, &event)?;
-            control = after_batch.and(after_epoch);
+            control = after_batch.and(callbacks.epoch_end(self, &event)?);
+            callbacks.state(self, &event, || RunState {
+                history: history.clone(),
+                memos: Vec::new(),
+                batches: run.batches,
+                stopped: control == Control::Stop,
+            })?;
         }
         let end = FitEnd {
             history: history.clone(),
@@ -127,11 +125,37 @@ impl Learner {
         Ok(history)
     }
 
+    /// What has been done of the run before it begins: nothing, or what an interrupted run has left.
+    fn beginning(&mut self, run: &Run, callbacks: &mut Callbacks) -> Result<(History, Control)> {
+        if let Some(resumed) = &self.resumed {
+            let done = resumed.state.history.batch_losses.len();
+            resumed.check(run.epochs, run.batches, self.at(run, done.saturating_sub(1)).lr())?;
+        }
+        let Some(resumed) = self.resumed.take() else {
+            let metric = match self.loss.classifies() {
+                true => Metric::Accuracy,
+                false => Metric::MeanAbsoluteError,
+            };
+            let history = History {
+                metric,
+                ..History::default()
+            };
+            return Ok((history, Control::Continue));
+        };
+        callbacks.remember(self, resumed.state.memos)?;
+        let control = if resumed.state.stopped {
+            Control::Stop
+        } else {
+            Control::Continue
+        };
+        Ok((resumed.state.history, control))
+    }
+
     /// The figures of the epoch that has just been trained.
     fn validate(&self, run: &Run, history: &History, train_loss: f64, start: Instant) -> Result<Epoch> {
         let number = history.epochs.len() + 1;
         let predictions = self.predict(run.valid)?;
-        let valid_loss = self.loss_of(&predictions)?;
+        let valid_loss = predictions.loss()?;
         check::loss(|| format!("the validation loss of epoch {number}"), valid_loss)?;
         Ok(Epoch {
             number,
@@ -145,7 +169,7 @@ impl Learner {
         })
     }
 
-    fn say(&self, line: impl FnOnce() -> String) {
+    pub(super) fn say(&self, line: impl FnOnce() -> String) {
         if !self.quiet {
             println!("{}", line());
         }
@@ -158,11 +182,7 @@ impl Learner {
 
     /// One pass over the training set in random order; returns the mean loss, and what the callbacks want.
     fn train_epoch(&mut self, run: &Run, history: &mut History, callbacks: &mut Callbacks) -> Result<(f64, Control)> {
-        // Every epoch has an order of its own, which depends on the seed and on nothing else.
-        let order = self
-            .seed
-            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
-            .wrapping_add(self.epochs_done as u64);
+        let order = self.order();
         self.forget_gradient()?;
         if device::RESEEDS {
             // So are its dropout masks: a run that was interrupted between two epochs goes on with the same ones.
@@ -170,7 +190,7 @@ impl Learner {
         }
         let (mut sum, mut samples) = (0.0, 0);
         let mut control = Control::Continue;
-        for (step, batch) in run.train.batches(self.batch_size, Some(order))?.enumerate() {
+        for (step, batch) in self.training_batches(run.train, order)?.enumerate() {
             let info = BatchInfo {
                 epoch: self.epochs_done,
                 step,
@@ -201,6 +221,13 @@ impl Learner {
         }
         self.epochs_done += 1;
         Ok((sum / samples as f64, control))
+    }
+
+    /// What the next epoch's order and random numbers come from: the seed, the epochs that were done, and nothing else.
+    pub(super) fn order(&self) -> u64 {
+        self.seed
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            .wrapping_add(self.epochs_done as u64)
     }
 
     /// What batch `step` of an epoch contributes to the step that it belongs to.

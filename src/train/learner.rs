@@ -6,6 +6,7 @@ use std::rc::Rc;
 use dfdx::prelude::*;
 
 use super::callback::{Callback, Callbacks};
+use super::checkpoint::Resumed;
 use super::clip::Clip;
 use super::constraint::Constraint;
 use super::loss::Loss;
@@ -16,7 +17,7 @@ use super::summary::Summary;
 use super::transform::{BatchTransform, Transforms};
 use super::update::State;
 use super::weights;
-use crate::data::Dataset;
+use crate::data::{Augment, Dataset};
 use crate::device::Dev;
 use crate::{Error, Result};
 
@@ -48,12 +49,16 @@ pub struct Learner {
     pub(super) quiet: bool,
     pub(super) callbacks: Callbacks,
     pub(super) transforms: Transforms,
+    pub(super) augment: Option<Augment>,
     /// What the tensors of the network are.
     pub(super) layout: Rc<Vec<TensorInfo>>,
     pub(super) parts: Parts,
     pub(super) clip: Clip,
     pub(super) constraint: Option<Constraint>,
+    pub(super) l1: f32,
     pub(super) accumulate: usize,
+    /// What the next run takes up.
+    pub(super) resumed: Option<Resumed>,
 }
 
 impl Learner {
@@ -77,8 +82,8 @@ impl Learner {
     ///
     /// # Errors
     /// Where memory runs out.
-    pub fn with_loss<N: Trainable>(dev: &Dev, optimizer: impl Into<Optimizer>, loss: Loss) -> Result<Self> {
-        Self::from_network(N::build(dev)?, optimizer.into(), loss)
+    pub fn with_loss<N: Trainable>(dev: &Dev, optimizer: impl Into<Optimizer>, loss: impl Into<Loss>) -> Result<Self> {
+        Self::from_network(N::build(dev)?, optimizer.into(), loss.into())
     }
 
     fn from_network(net: Box<dyn Network>, optimizer: Optimizer, loss: Loss) -> Result<Self> {
@@ -96,9 +101,12 @@ impl Learner {
             quiet: false,
             callbacks: Callbacks::default(),
             transforms: Transforms::default(),
+            augment: None,
             clip: Clip::default(),
             constraint: None,
+            l1: 0.0,
             accumulate: 1,
+            resumed: None,
         })
     }
 
@@ -110,7 +118,7 @@ impl Learner {
     pub fn copy(&self) -> Result<Self> {
         Ok(Self {
             net: self.net.copy(self.seed)?,
-            loss: self.loss,
+            loss: self.loss.clone(),
             optimizer: self.optimizer,
             state: self.state.clone(),
             batch_size: self.batch_size,
@@ -119,11 +127,14 @@ impl Learner {
             quiet: self.quiet,
             callbacks: Callbacks::default(),
             transforms: self.transforms.clone(),
+            augment: self.augment.clone(),
             layout: self.layout.clone(),
             parts: self.parts.clone(),
             clip: self.clip,
             constraint: self.constraint,
+            l1: self.l1,
             accumulate: self.accumulate,
+            resumed: None,
         })
     }
 
@@ -140,8 +151,8 @@ impl Learner {
     }
 
     /// Sets the loss. A learner made by [`Learner::classifier`] has [`Loss::CrossEntropy`].
-    pub fn set_loss(&mut self, loss: Loss) -> &mut Self {
-        self.loss = loss;
+    pub fn set_loss(&mut self, loss: impl Into<Loss>) -> &mut Self {
+        self.loss = loss.into();
         self
     }
 

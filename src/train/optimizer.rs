@@ -82,6 +82,31 @@ impl Default for AdamW {
     }
 }
 
+/// Adagrad: the gradient divided by the size of all gradients so far.
+///
+/// `s += g * g`, `w -= lr * g / (sqrt(s) + eps)`: a weight that has moved much moves less, and all steps shrink with time.
+/// Duchi, Hazan & Singer 2011, *Adaptive Subgradient Methods*, JMLR 12. PyTorch: `torch.optim.Adagrad`. Taught in
+/// notebook 05.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Adagrad {
+    /// Learning rate.
+    pub lr: f32,
+    /// Added to the divisor.
+    pub eps: f32,
+    /// Pulls every weight towards zero: `g += weight_decay * w`.
+    pub weight_decay: f32,
+}
+
+impl Default for Adagrad {
+    fn default() -> Self {
+        Self {
+            lr: 1e-2,
+            eps: 1e-10,
+            weight_decay: 0.0,
+        }
+    }
+}
+
 /// RMSprop: the gradient divided by its running size.
 ///
 /// Hinton 2012, lecture 6e of *Neural Networks for Machine Learning*. PyTorch: `torch.optim.RMSprop`. Taught in
@@ -121,6 +146,8 @@ pub enum Optimizer {
     AdamW(AdamW),
     /// See [`RmsProp`].
     RmsProp(RmsProp),
+    /// See [`Adagrad`].
+    Adagrad(Adagrad),
 }
 
 macro_rules! from {
@@ -149,7 +176,7 @@ macro_rules! from {
     };
 }
 
-from!(Sgd, Adam, AdamW, RmsProp);
+from!(Sgd, Adam, AdamW, RmsProp, Adagrad);
 
 impl Optimizer {
     /// Sets what carries over from step to step: the momentum of SGD, the first beta of Adam.
@@ -158,7 +185,7 @@ impl Optimizer {
             Optimizer::Sgd(o) if o.momentum > 0.0 => o.momentum = momentum,
             Optimizer::Adam(o) => o.betas[0] = momentum,
             Optimizer::AdamW(o) => o.betas[0] = momentum,
-            Optimizer::Sgd(_) | Optimizer::RmsProp(_) => {}
+            Optimizer::Sgd(_) | Optimizer::RmsProp(_) | Optimizer::Adagrad(_) => {}
         }
     }
 }

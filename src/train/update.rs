@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::optimizer::{Adam, AdamW, Optimizer, RmsProp, Sgd};
+use super::optimizer::{Adagrad, Adam, AdamW, Optimizer, RmsProp, Sgd};
 
 /// Numbers that one core moves at a time. Every number is moved on its own, so the bits do not depend on the cores.
 const CHUNK: usize = 1 << 15;
@@ -67,6 +67,7 @@ impl Memory {
                 self.each(w, gradient, &|w, g, m, v| adam(&step, w, g, m, v));
             }
             Optimizer::RmsProp(o) => self.each(w, gradient, &|w, g, _, v| rms_prop(&o, w, g, v)),
+            Optimizer::Adagrad(o) => self.each(w, gradient, &|w, g, _, s| adagrad(&o, w, g, s)),
         }
     }
 
@@ -96,7 +97,7 @@ impl Optimizer {
         match self {
             Optimizer::Sgd(o) => (o.momentum != 0.0, false),
             Optimizer::Adam(_) | Optimizer::AdamW(_) => (true, true),
-            Optimizer::RmsProp(_) => (false, true),
+            Optimizer::RmsProp(_) | Optimizer::Adagrad(_) => (false, true),
         }
     }
 }
@@ -160,5 +161,13 @@ fn rms_prop(o: &RmsProp, w: &mut [f32], gradient: &[f32], square: &mut [f32]) {
         let g = g + o.weight_decay * *w;
         *v = o.alpha * *v + (1.0 - o.alpha) * g * g;
         *w -= o.lr * g / (v.sqrt() + o.eps);
+    }
+}
+
+fn adagrad(o: &Adagrad, w: &mut [f32], gradient: &[f32], sum: &mut [f32]) {
+    for ((w, g), s) in w.iter_mut().zip(gradient).zip(sum) {
+        let g = g + o.weight_decay * *w;
+        *s += g * g;
+        *w -= o.lr * g / (s.sqrt() + o.eps);
     }
 }

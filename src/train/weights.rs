@@ -6,6 +6,7 @@ use std::path::Path;
 
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 
+use super::checkpoint_file;
 use super::network::Network;
 use crate::{Error, Result};
 
@@ -14,19 +15,12 @@ pub(super) fn save(net: &dyn Network, path: &Path) -> Result<()> {
     let mut tensors = Vec::new();
     let mut problem = None;
     net.read(&mut |name, shape, values, _| {
-        if let Some(value) = values.iter().find(|v| !v.is_finite()) {
-            problem = problem.take().or_else(|| Some((name.clone(), *value)));
-        }
+        problem = problem.take().or_else(|| finite(&name, &values, path).err());
         let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
         tensors.push((name, shape, bytes));
     })?;
-    if let Some((name, value)) = problem {
-        // `load` would refuse such a file, and it might replace a good one.
-        return Err(Error::NotFinite {
-            what: format!("a number in tensor `{name}`"),
-            value: f64::from(value),
-            hint: format!("Nothing was written to {}", path.display()),
-        });
+    if let Some(problem) = problem {
+        return Err(problem);
     }
     let mut views = Vec::new();
     for (name, shape, bytes) in &tensors {
@@ -37,8 +31,20 @@ pub(super) fn save(net: &dyn Network, path: &Path) -> Result<()> {
     replace(path, &bytes)
 }
 
+/// Refuses numbers that `load` would refuse in a file, and which might replace good ones.
+pub(super) fn finite(name: &str, values: &[f32], path: &Path) -> Result<()> {
+    match values.iter().find(|v| !v.is_finite()) {
+        None => Ok(()),
+        Some(value) => Err(Error::NotFinite {
+            what: format!("a number in tensor `{name}`"),
+            value: f64::from(*value),
+            hint: format!("Nothing was written to {}", path.display()),
+        }),
+    }
+}
+
 /// Writes next to `path` first, so that a full disk or a power cut leaves the old file as it was.
-fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let io = |source| Error::Io {
         path: path.to_path_buf(),
         source,
@@ -59,7 +65,7 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     })
 }
 
-/// Reads all tensors of `net` from `path`. The network is changed only when every tensor of the file fits.
+/// Reads all tensors of `net` from `path`, a file of weights or a checkpoint. The network is changed only when every tensor of the file fits.
 pub(super) fn load(net: &mut dyn Network, path: &Path) -> Result<()> {
     let bytes = std::fs::read(path).map_err(|source| Error::Io {
         path: path.to_path_buf(),
@@ -77,16 +83,19 @@ pub(super) fn load(net: &mut dyn Network, path: &Path) -> Result<()> {
             format!("{e:?} ({} bytes)", bytes.len()),
         )
     })?;
+    let checkpoint = checkpoint_file::is_checkpoint(&bytes);
+    let prefix = if checkpoint { checkpoint_file::NET } else { "" };
     let mut values = HashMap::new();
     let mut problem = None;
-    net.read(&mut |name, shape, _, _| match read(&file, &name, &shape) {
+    net.read(&mut |name, shape, _, _| match read(&file, prefix, &name, &shape) {
         Ok(tensor) => drop(values.insert(name, tensor)),
         Err((expected, got)) => problem = problem.take().or(Some(wrong(expected, got))),
     })?;
     if let Some(problem) = problem {
         return Err(problem);
     }
-    if let Some(surplus) = file.names().into_iter().find(|name| !values.contains_key(*name)) {
+    let mut names = file.names().into_iter().filter_map(|name| name.strip_prefix(prefix));
+    if let Some(surplus) = names.find(|name| !values.contains_key(*name)) {
         return Err(wrong(
             "only tensors of this network".into(),
             format!("tensor `{surplus}` too"),
@@ -98,11 +107,16 @@ pub(super) fn load(net: &mut dyn Network, path: &Path) -> Result<()> {
     })
 }
 
-/// The tensor `name` of a file, or what was expected and what came.
-fn read(file: &SafeTensors, name: &str, shape: &[usize]) -> Result<Vec<f32>, (String, String)> {
+/// The tensor `name` of a file, where it stands as `prefix` and `name`, or what was expected and what came.
+pub(super) fn read(
+    file: &SafeTensors,
+    prefix: &str,
+    name: &str,
+    shape: &[usize],
+) -> Result<Vec<f32>, (String, String)> {
     let expected = || format!("tensor `{name}` of shape {shape:?}");
     let tensor = file
-        .tensor(name)
+        .tensor(&format!("{prefix}{name}"))
         .map_err(|_| (expected(), "none of that name".to_string()))?;
     if tensor.shape() != shape || tensor.dtype() != Dtype::F32 {
         return Err((

@@ -35,7 +35,8 @@ LOSSES = {
     "Mae": lambda delta: nn.L1Loss(),
     "Huber": lambda delta: nn.HuberLoss(delta=delta),
 }
-OPTIMIZERS = {"Sgd": optim.SGD, "Adam": optim.Adam, "AdamW": optim.AdamW, "RmsProp": optim.RMSprop}
+OPTIMIZERS = {"Sgd": optim.SGD, "Adam": optim.Adam, "AdamW": optim.AdamW, "RmsProp": optim.RMSprop,
+              "Adagrad": optim.Adagrad}
 
 
 class Training:
@@ -118,6 +119,8 @@ print(json.dumps({
         run("AdamW", dict(lr=0.05, betas=[0.8, 0.95], eps=1e-4, weight_decay=0.5)),
         run("RmsProp", dict()),
         run("RmsProp", dict(lr=0.02, alpha=0.9, eps=1e-3, weight_decay=0.1)),
+        run("Adagrad", dict()),
+        run("Adagrad", dict(lr=0.2, eps=1e-3, weight_decay=0.1)),
         run("Sgd", dict(lr=0.5), loss="CrossEntropy"),
         run("Sgd", dict(lr=0.1), loss="Mae"),
         run("Sgd", dict(lr=0.2), loss="Huber", delta=0.7),
