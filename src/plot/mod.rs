@@ -22,6 +22,7 @@ mod contour;
 mod contour_draw;
 mod curves;
 mod dataset;
+mod diagnosis;
 mod diagram;
 mod diagram_layout;
 mod encode;
