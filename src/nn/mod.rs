@@ -14,6 +14,7 @@ mod fire;
 mod flatten;
 mod init;
 mod input;
+mod layer_norm;
 mod linear;
 mod norm;
 mod pad;
@@ -28,6 +29,7 @@ pub mod builders {
     pub use super::conv::builder::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
     pub use super::fire::builder::Fire;
     pub use super::flatten::Flatten;
+    pub use super::layer_norm::builder::LayerNorm;
     pub use super::linear::builder::Linear;
     pub use super::norm::builder::{BatchNorm1D, BatchNorm2D};
     pub use super::pad::ZeroPad2D;
@@ -47,6 +49,7 @@ pub mod modules {
     pub use super::conv::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
     pub use super::fire::Fire;
     pub use super::flatten::Flatten;
+    pub use super::layer_norm::LayerNorm;
     pub use super::linear::Linear;
     pub use super::norm::{BatchNorm1D, BatchNorm2D};
     pub use super::pad::ZeroPad2D;
