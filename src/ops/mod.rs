@@ -15,6 +15,7 @@
 //! | [`max_pool2d`], [`min_pool2d`], [`avg_pool2d`] | `max_pool2d`, `avg_pool2d` | 09 |
 //! | [`avg_pool_global`], [`add_relu`] | `adaptive_avg_pool2d(x, 1)`, `relu(a + b)` | 11 |
 //! | [`flatten`] | `torch.flatten(x, start_dim=1)` | 06 |
+//! | [`numeric_gradient`], [`gradient_error`] | `torch.autograd.gradcheck` | 04 |
 //! | [`dropout`] | `torch.nn.functional.dropout` | 08 |
 //! | [`penalize_activity`] | Keras: `ActivityRegularization` | 08 |
 //! | [`concat_channels`] | `torch.cat((a, b), dim=1)` | 13 |
@@ -32,6 +33,7 @@ mod compose;
 mod concat;
 mod conv2d;
 mod conv_transpose2d;
+mod differences;
 mod dropout;
 mod flatten;
 mod geometry;
@@ -58,6 +60,7 @@ pub(crate) use conv_transpose2d::conv_transpose2d_as;
 pub use conv_transpose2d::{ConvTranspose2dOptions, conv_transpose2d};
 pub(crate) use conv2d::conv2d_as;
 pub use conv2d::{Conv2dOptions, conv2d};
+pub use differences::{gradient_error, numeric_gradient};
 pub use dropout::dropout;
 pub use flatten::flatten;
 pub(crate) use flatten::flatten_as;
