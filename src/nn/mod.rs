@@ -10,6 +10,7 @@
 
 mod activation;
 mod conv;
+mod curves;
 mod fire;
 mod flatten;
 mod input;
@@ -17,23 +18,27 @@ mod linear;
 mod norm;
 mod pad;
 mod pool;
+mod softmax;
 pub mod zoo;
 
 /// Layers to write networks with; re-exports dfdx's.
 pub mod builders {
     pub use super::activation::{ReLU, ReLU6, Sigmoid, Tanh};
     pub use super::conv::builder::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
+    pub use super::curves::{
+        ELU, GELU, GELUTanh, Hardsigmoid, Hardtanh, LeakyReLU, Mish, SELU, SiLU, Softplus, Softsign,
+    };
     pub use super::fire::builder::Fire;
     pub use super::flatten::Flatten;
     pub use super::linear::builder::Linear;
     pub use super::norm::builder::{BatchNorm1D, BatchNorm2D};
     pub use super::pad::ZeroPad2D;
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
+    pub use super::softmax::{LogSoftmax, Softmax};
     pub use dfdx::nn::builders::{
         Abs, AddInto, AvgPoolGlobal, Bias2D, Dropout, DropoutOneIn, Embedding, FastGeLU, GeneralizedResidual,
-        LayerNorm1D, MaxPoolGlobal, MinPoolGlobal, MultiHeadAttention, Repeated, Residual, Softmax, SplitInto,
-        Transformer, TransformerDecoder, TransformerDecoderBlock, TransformerEncoder, TransformerEncoderBlock,
-        UnbiasedLinear,
+        LayerNorm1D, MaxPoolGlobal, MinPoolGlobal, MultiHeadAttention, Repeated, Residual, SplitInto, Transformer,
+        TransformerDecoder, TransformerDecoderBlock, TransformerEncoder, TransformerEncoderBlock, UnbiasedLinear,
     };
 }
 
@@ -41,12 +46,16 @@ pub mod builders {
 pub mod modules {
     pub use super::activation::{ReLU, ReLU6, Sigmoid, Tanh};
     pub use super::conv::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
+    pub use super::curves::{
+        ELU, GELU, GELUTanh, Hardsigmoid, Hardtanh, LeakyReLU, Mish, SELU, SiLU, Softplus, Softsign,
+    };
     pub use super::fire::Fire;
     pub use super::flatten::Flatten;
     pub use super::linear::Linear;
     pub use super::norm::{BatchNorm1D, BatchNorm2D};
     pub use super::pad::ZeroPad2D;
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
+    pub use super::softmax::{LogSoftmax, Softmax};
 }
 
 pub use input::{AnyImages, Features, HasInput, Images, InputKind};
