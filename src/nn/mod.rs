@@ -18,6 +18,7 @@ mod linear;
 mod norm;
 mod pad;
 mod pool;
+mod regularize;
 mod softmax;
 pub mod zoo;
 
@@ -34,10 +35,11 @@ pub mod builders {
     pub use super::norm::builder::{BatchNorm1D, BatchNorm2D};
     pub use super::pad::ZeroPad2D;
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
+    pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
     pub use super::softmax::{LogSoftmax, Softmax};
     pub use dfdx::nn::builders::{
-        Abs, AddInto, AvgPoolGlobal, Bias2D, Dropout, DropoutOneIn, Embedding, FastGeLU, GeneralizedResidual,
-        LayerNorm1D, MaxPoolGlobal, MinPoolGlobal, MultiHeadAttention, Repeated, Residual, SplitInto, Transformer,
+        Abs, AddInto, AvgPoolGlobal, Bias2D, DropoutOneIn, Embedding, FastGeLU, GeneralizedResidual, LayerNorm1D,
+        MaxPoolGlobal, MinPoolGlobal, MultiHeadAttention, Repeated, Residual, SplitInto, Transformer,
         TransformerDecoder, TransformerDecoderBlock, TransformerEncoder, TransformerEncoderBlock, UnbiasedLinear,
     };
 }
@@ -55,10 +57,11 @@ pub mod modules {
     pub use super::norm::{BatchNorm1D, BatchNorm2D};
     pub use super::pad::ZeroPad2D;
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
+    pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
     pub use super::softmax::{LogSoftmax, Softmax};
 }
 
-pub use input::{AnyImages, Features, HasInput, Images, InputKind};
+pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind};
 
 /// The module that the builder type `N` becomes on this build's device: what `dev.build_module::<N, f32>()` returns.
 ///

@@ -6,6 +6,7 @@ use super::callback::{BatchEnd, Callbacks, Control, EpochEnd, FitBegin, FitEnd, 
 use super::check;
 use super::constraint::Constraint;
 use super::history::{Epoch, History, Metric};
+use super::l1;
 use super::learner::Learner;
 use super::optimizer::Optimizer;
 use super::schedule::{OneCycle, Schedule};
@@ -66,6 +67,7 @@ impl Learner {
         schedule.check(self.optimizer.lr())?;
         self.clip.check()?;
         self.constraint.map_or(Ok(()), Constraint::check)?;
+        l1::check(self.l1)?;
         check::accumulate(self.accumulate)?;
         check::samples("training set", train)?;
         check::samples("validation set", valid)?;
@@ -180,11 +182,7 @@ impl Learner {
 
     /// One pass over the training set in random order; returns the mean loss, and what the callbacks want.
     fn train_epoch(&mut self, run: &Run, history: &mut History, callbacks: &mut Callbacks) -> Result<(f64, Control)> {
-        // Every epoch has an order of its own, which depends on the seed and on nothing else.
-        let order = self
-            .seed
-            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
-            .wrapping_add(self.epochs_done as u64);
+        let order = self.order();
         self.forget_gradient()?;
         if device::RESEEDS {
             // So are its dropout masks: a run that was interrupted between two epochs goes on with the same ones.
@@ -223,6 +221,13 @@ impl Learner {
         }
         self.epochs_done += 1;
         Ok((sum / samples as f64, control))
+    }
+
+    /// What the next epoch's order and random numbers come from: the seed, the epochs that were done, and nothing else.
+    pub(super) fn order(&self) -> u64 {
+        self.seed
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            .wrapping_add(self.epochs_done as u64)
     }
 
     /// What batch `step` of an epoch contributes to the step that it belongs to.
