@@ -18,8 +18,8 @@ pub use dfdx::tensor_ops::*;
 pub use crate::data::{self, Augment, Batch, Dataset, Fill, Fit, Image, Table};
 pub use crate::device::{Dev, describe, device};
 pub use crate::metrics::{self, BinaryPredictions, ConfusionMatrix};
-pub use crate::nn::Built;
 pub use crate::nn::builders::*;
+pub use crate::nn::{Built, Init};
 pub use crate::plot::{
     self, Animation, Bars, Chart, Chart3D, ColorMap, Contour, Figure, Heatmap, Histogram, Maps, Pictures, Surface,
     boundary,
@@ -32,6 +32,7 @@ pub use crate::train::{
     FitBegin, FitEnd, Memo, Monitor, Schedule, Sweep, TensorBoard,
 };
 pub use crate::train::{BinaryCrossEntropy, CrossEntropy, Focal};
+pub use crate::train::{Diagnosis, LayerOutput, WeightHealth};
 pub use crate::train::{InputNoise, Mixup};
 pub use crate::train::{LoadReport, StateDict};
 pub use crate::{Error, Result};

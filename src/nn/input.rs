@@ -6,7 +6,9 @@
 use dfdx::nn::builders::{Residual, UnbiasedLinear};
 use dfdx::prelude::*;
 
-use super::builders::{BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Fire, Flatten, Linear};
+use super::builders::{
+    BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Fire, Flatten, Linear, ResidualBlock,
+};
 use crate::{Error, Result};
 
 /// A kind of tensor that batches of samples can be turned into.
@@ -140,6 +142,10 @@ impl<const C: usize, const K: usize, const S: usize, const P: usize, const L: us
 impl<const I: usize, const O: usize, const K: usize, const S: usize, const P: usize, const Q: usize> HasInput
     for ConvTranspose2D<I, O, K, S, P, Q>
 {
+    type Input = Images<I>;
+}
+
+impl<const I: usize, const O: usize, const S: usize> HasInput for ResidualBlock<I, O, S> {
     type Input = Images<I>;
 }
 

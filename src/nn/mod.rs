@@ -13,12 +13,14 @@ mod conv;
 mod curves;
 mod fire;
 mod flatten;
+mod init;
 mod input;
 mod linear;
 mod norm;
 mod pad;
 mod pool;
 mod regularize;
+mod residual;
 mod softmax;
 pub mod zoo;
 
@@ -36,11 +38,12 @@ pub mod builders {
     pub use super::pad::ZeroPad2D;
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
     pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
+    pub use super::residual::{AvgPoolGlobal, builder::ResidualBlock};
     pub use super::softmax::{LogSoftmax, Softmax};
     pub use dfdx::nn::builders::{
-        Abs, AddInto, AvgPoolGlobal, Bias2D, DropoutOneIn, Embedding, FastGeLU, GeneralizedResidual, LayerNorm1D,
-        MaxPoolGlobal, MinPoolGlobal, MultiHeadAttention, Repeated, Residual, SplitInto, Transformer,
-        TransformerDecoder, TransformerDecoderBlock, TransformerEncoder, TransformerEncoderBlock, UnbiasedLinear,
+        Abs, AddInto, Bias2D, DropoutOneIn, Embedding, FastGeLU, GeneralizedResidual, LayerNorm1D, MaxPoolGlobal,
+        MinPoolGlobal, MultiHeadAttention, Repeated, Residual, SplitInto, Transformer, TransformerDecoder,
+        TransformerDecoderBlock, TransformerEncoder, TransformerEncoderBlock, UnbiasedLinear,
     };
 }
 
@@ -58,9 +61,12 @@ pub mod modules {
     pub use super::pad::ZeroPad2D;
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
     pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
+    pub use super::residual::{AvgPoolGlobal, ResidualBlock, Shortcut};
     pub use super::softmax::{LogSoftmax, Softmax};
 }
 
+pub(crate) use init::Initializer;
+pub use init::{Init, initialize};
 pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind};
 
 /// The module that the builder type `N` becomes on this build's device: what `dev.build_module::<N, f32>()` returns.

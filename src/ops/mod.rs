@@ -14,6 +14,7 @@
 //! | [`conv2d`] | `torch.nn.functional.conv2d` | 09 |
 //! | [`conv_transpose2d`] | `torch.nn.functional.conv_transpose2d` | 17 |
 //! | [`max_pool2d`], [`min_pool2d`], [`avg_pool2d`] | `max_pool2d`, `avg_pool2d` | 09 |
+//! | [`avg_pool_global`], [`add_relu`] | `adaptive_avg_pool2d(x, 1)`, `relu(a + b)` | 11 |
 //! | [`flatten`] | `torch.flatten(x, start_dim=1)` | 06 |
 //! | [`dropout`] | `torch.nn.functional.dropout` | 08 |
 //! | [`penalize_activity`] | Keras: `ActivityRegularization` | 08 |
@@ -23,6 +24,7 @@
 
 mod activation;
 mod activity;
+mod add_relu;
 mod autograd;
 mod batch_norm;
 mod batch_norm_cpu;
@@ -36,18 +38,21 @@ mod curve_cpu;
 mod dropout;
 mod flatten;
 mod geometry;
+mod global_pool;
 mod im2col;
 mod linear;
 mod matmul;
 mod pad;
 mod parallel;
 mod pool2d;
+pub(crate) mod probe;
 mod softmax;
 
 use dfdx::prelude::*;
 
 pub use activation::{Activation, activate};
 pub use activity::penalize_activity;
+pub use add_relu::add_relu;
 pub(crate) use batch_norm::batch_norm_as;
 pub use batch_norm::{ChannelStats, batch_norm, batch_norm_eval};
 pub use concat::concat_channels;
@@ -60,6 +65,8 @@ pub use dropout::dropout;
 pub use flatten::flatten;
 pub(crate) use flatten::flatten_as;
 pub use geometry::{ConvGeometry, PoolGeometry};
+pub use global_pool::avg_pool_global;
+pub(crate) use global_pool::avg_pool_global_as;
 pub use linear::{Tensor2, linear};
 pub use pad::{Padding, zero_pad2d};
 pub(crate) use pool2d::pool2d_as;
@@ -93,6 +100,19 @@ pub trait Kernels: Device<f32> {
     /// See [`softmax`] and, with `log`, [`log_softmax`]; along the rows of `x`.
     fn softmax<T: Tape<f32, Self>>(x: Tensor2<Self, T>, log: bool) -> Result<Tensor2<Self, T>, Self::Err> {
         softmax::composed(x, log)
+    }
+
+    /// See [`add_relu`].
+    fn add_relu<T: Tape<f32, Self>>(
+        a: Tensor<(usize,), f32, Self, T>,
+        b: Tensor<(usize,), f32, Self>,
+    ) -> Result<Tensor<(usize,), f32, Self, T>, Self::Err> {
+        add_relu::composed(a, b)
+    }
+
+    /// See [`avg_pool_global`].
+    fn avg_pool_global<T: Tape<f32, Self>>(x: Tensor4<Self, T>) -> Result<Tensor2<Self, T>, Self::Err> {
+        global_pool::composed(x)
     }
 
     /// See [`linear`].
@@ -201,6 +221,17 @@ impl Kernels for Cpu {
 
     fn softmax<T: Tape<f32, Self>>(x: Tensor2<Self, T>, log: bool) -> Result<Tensor2<Self, T>, CpuError> {
         softmax::on_cpu(x, log)
+    }
+
+    fn add_relu<T: Tape<f32, Self>>(
+        a: Tensor<(usize,), f32, Self, T>,
+        b: Tensor<(usize,), f32, Self>,
+    ) -> Result<Tensor<(usize,), f32, Self, T>, CpuError> {
+        add_relu::on_cpu(a, b)
+    }
+
+    fn avg_pool_global<T: Tape<f32, Self>>(x: Tensor4<Self, T>) -> Result<Tensor2<Self, T>, CpuError> {
+        global_pool::on_cpu(x)
     }
 
     fn linear<T: Tape<f32, Self>>(

@@ -23,6 +23,7 @@ mod contour_draw;
 mod curves;
 mod dataset;
 mod derivative;
+mod diagnosis;
 mod encode;
 mod figure;
 mod font;

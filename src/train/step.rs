@@ -76,7 +76,7 @@ impl Learner {
     }
 
     /// Moves all tensors along the gradient that is there, and forgets it.
-    fn update(&mut self, optimizer: &Optimizer) -> Result<Option<f32>> {
+    pub(super) fn update(&mut self, optimizer: &Optimizer) -> Result<Option<f32>> {
         let moving = self.parts.moving(&self.layout);
         let norm = self.gradient_norm(&moving)?;
         let (state, parts, clip) = (&mut self.state, &self.parts, self.clip);
