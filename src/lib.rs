@@ -10,7 +10,7 @@
 //! | [`nn`] | layers made of them, and dfdx's own | 02, 09, 10 |
 //! | [`data`] | data sets, splits, batches, MNIST, tables, toy sets | 02, 06 |
 //! | [`train`] | the learner, losses, optimizers, schedules, history | 03, 05, 06 |
-//! | [`metrics`] | accuracy, the confusion matrix and its report | 07 |
+//! | [`metrics`] | the confusion matrix and its report, ROC and precision-recall curves, calibration, regression, masks | 07 |
 //! | [`plot`] | charts, pictures, heatmaps, boundaries, animations | 00 |
 #![warn(missing_docs)]
 

@@ -21,8 +21,8 @@ pub use crate::metrics::{self, BinaryPredictions, ConfusionMatrix};
 pub use crate::nn::builders::*;
 pub use crate::nn::{Built, Init};
 pub use crate::plot::{
-    self, Animation, Bars, Chart, Chart3D, ColorMap, Contour, Figure, Heatmap, Histogram, Maps, Pictures, Surface,
-    boundary,
+    self, Animation, Bars, Chart, Chart3D, ColorMap, Contour, Diagram, Figure, Heatmap, Histogram, Maps, Pictures,
+    Surface, boundary,
 };
 pub use crate::show::Show;
 pub use crate::train::{Adagrad, Stepper, descend};

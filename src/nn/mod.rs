@@ -15,6 +15,7 @@ mod fire;
 mod flatten;
 mod init;
 mod input;
+mod layer_norm;
 mod linear;
 mod norm;
 mod pad;
@@ -33,6 +34,7 @@ pub mod builders {
     };
     pub use super::fire::builder::Fire;
     pub use super::flatten::Flatten;
+    pub use super::layer_norm::builder::LayerNorm;
     pub use super::linear::builder::Linear;
     pub use super::norm::builder::{BatchNorm1D, BatchNorm2D};
     pub use super::pad::ZeroPad2D;
@@ -56,6 +58,7 @@ pub mod modules {
     };
     pub use super::fire::Fire;
     pub use super::flatten::Flatten;
+    pub use super::layer_norm::LayerNorm;
     pub use super::linear::Linear;
     pub use super::norm::{BatchNorm1D, BatchNorm2D};
     pub use super::pad::ZeroPad2D;

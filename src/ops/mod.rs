@@ -16,10 +16,12 @@
 //! | [`max_pool2d`], [`min_pool2d`], [`avg_pool2d`] | `max_pool2d`, `avg_pool2d` | 09 |
 //! | [`avg_pool_global`], [`add_relu`] | `adaptive_avg_pool2d(x, 1)`, `relu(a + b)` | 11 |
 //! | [`flatten`] | `torch.flatten(x, start_dim=1)` | 06 |
+//! | [`numeric_gradient`], [`gradient_error`] | `torch.autograd.gradcheck` | 04 |
 //! | [`dropout`] | `torch.nn.functional.dropout` | 08 |
 //! | [`penalize_activity`] | Keras: `ActivityRegularization` | 08 |
 //! | [`concat_channels`] | `torch.cat((a, b), dim=1)` | 13 |
 //! | [`zero_pad2d`] | `torch.nn.functional.pad` | 13 |
+//! | [`layer_norm`] | `torch.nn.functional.layer_norm` | 15 |
 //! | [`batch_norm`], [`batch_norm_eval`] | `torch.nn.functional.batch_norm` | 08 |
 
 mod activation;
@@ -35,11 +37,13 @@ mod conv_transpose2d;
 mod curve;
 mod curve_compose;
 mod curve_cpu;
+mod differences;
 mod dropout;
 mod flatten;
 mod geometry;
 mod global_pool;
 mod im2col;
+mod layer_norm;
 mod linear;
 mod matmul;
 mod pad;
@@ -61,12 +65,14 @@ pub(crate) use conv_transpose2d::conv_transpose2d_as;
 pub use conv_transpose2d::{ConvTranspose2dOptions, conv_transpose2d};
 pub(crate) use conv2d::conv2d_as;
 pub use conv2d::{Conv2dOptions, conv2d};
+pub use differences::{gradient_error, numeric_gradient};
 pub use dropout::dropout;
 pub use flatten::flatten;
 pub(crate) use flatten::flatten_as;
 pub use geometry::{ConvGeometry, PoolGeometry};
 pub use global_pool::avg_pool_global;
 pub(crate) use global_pool::avg_pool_global_as;
+pub use layer_norm::layer_norm;
 pub use linear::{Tensor2, linear};
 pub use pad::{Padding, zero_pad2d};
 pub(crate) use pool2d::pool2d_as;
@@ -189,6 +195,16 @@ pub trait Kernels: Device<f32> {
         batch_norm::composed_eval(x, weight, bias, mean, variance, eps)
     }
 
+    /// See [`layer_norm`].
+    fn layer_norm<T: Tape<f32, Self>>(
+        x: Tensor2<Self, T>,
+        weight: Tensor1<Self>,
+        bias: Tensor1<Self>,
+        eps: f32,
+    ) -> Result<Tensor2<Self, T>, Self::Err> {
+        layer_norm::composed(x, weight, bias, eps)
+    }
+
     /// See [`dropout`].
     fn dropout<T: Tape<f32, Self>>(
         x: Tensor<(usize,), f32, Self, T>,
@@ -298,6 +314,15 @@ impl Kernels for Cpu {
         eps: f32,
     ) -> Result<Tensor4<Self, T>, CpuError> {
         batch_norm_cpu::eval(x, weight, bias, mean, variance, eps)
+    }
+
+    fn layer_norm<T: Tape<f32, Self>>(
+        x: Tensor2<Self, T>,
+        weight: Tensor1<Self>,
+        bias: Tensor1<Self>,
+        eps: f32,
+    ) -> Result<Tensor2<Self, T>, CpuError> {
+        layer_norm::on_cpu(x, weight, bias, eps)
     }
 
     fn dropout<T: Tape<f32, Self>>(
