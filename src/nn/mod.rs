@@ -10,6 +10,7 @@
 
 mod activation;
 mod conv;
+mod curves;
 mod fire;
 mod flatten;
 mod init;
@@ -21,12 +22,16 @@ mod pad;
 mod pool;
 mod regularize;
 mod residual;
+mod softmax;
 pub mod zoo;
 
 /// Layers to write networks with; re-exports dfdx's.
 pub mod builders {
     pub use super::activation::{ReLU, ReLU6, Sigmoid, Tanh};
     pub use super::conv::builder::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
+    pub use super::curves::{
+        ELU, GELU, GELUTanh, Hardsigmoid, Hardtanh, LeakyReLU, Mish, SELU, SiLU, Softplus, Softsign,
+    };
     pub use super::fire::builder::Fire;
     pub use super::flatten::Flatten;
     pub use super::layer_norm::builder::LayerNorm;
@@ -36,9 +41,10 @@ pub mod builders {
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
     pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
     pub use super::residual::{AvgPoolGlobal, builder::ResidualBlock};
+    pub use super::softmax::{LogSoftmax, Softmax};
     pub use dfdx::nn::builders::{
         Abs, AddInto, Bias2D, DropoutOneIn, Embedding, FastGeLU, GeneralizedResidual, LayerNorm1D, MaxPoolGlobal,
-        MinPoolGlobal, MultiHeadAttention, Repeated, Residual, Softmax, SplitInto, Transformer, TransformerDecoder,
+        MinPoolGlobal, MultiHeadAttention, Repeated, Residual, SplitInto, Transformer, TransformerDecoder,
         TransformerDecoderBlock, TransformerEncoder, TransformerEncoderBlock, UnbiasedLinear,
     };
 }
@@ -47,6 +53,9 @@ pub mod builders {
 pub mod modules {
     pub use super::activation::{ReLU, ReLU6, Sigmoid, Tanh};
     pub use super::conv::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
+    pub use super::curves::{
+        ELU, GELU, GELUTanh, Hardsigmoid, Hardtanh, LeakyReLU, Mish, SELU, SiLU, Softplus, Softsign,
+    };
     pub use super::fire::Fire;
     pub use super::flatten::Flatten;
     pub use super::layer_norm::LayerNorm;
@@ -56,6 +65,7 @@ pub mod modules {
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
     pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
     pub use super::residual::{AvgPoolGlobal, ResidualBlock, Shortcut};
+    pub use super::softmax::{LogSoftmax, Softmax};
 }
 
 pub(crate) use init::Initializer;

@@ -9,7 +9,8 @@
 //! | function | PyTorch | taught in notebook |
 //! |---|---|---|
 //! | [`linear`] | `torch.nn.functional.linear` | 02 |
-//! | [`activate`] | `relu`, `sigmoid`, `tanh` | 02 |
+//! | [`activate`] | `relu`, `sigmoid`, `tanh`, `gelu` and others | 02 |
+//! | [`softmax`], [`log_softmax`] | `softmax`, `log_softmax` | 03 |
 //! | [`conv2d`] | `torch.nn.functional.conv2d` | 09 |
 //! | [`conv_transpose2d`] | `torch.nn.functional.conv_transpose2d` | 17 |
 //! | [`max_pool2d`], [`min_pool2d`], [`avg_pool2d`] | `max_pool2d`, `avg_pool2d` | 09 |
@@ -33,6 +34,9 @@ mod compose;
 mod concat;
 mod conv2d;
 mod conv_transpose2d;
+mod curve;
+mod curve_compose;
+mod curve_cpu;
 mod differences;
 mod dropout;
 mod flatten;
@@ -46,6 +50,7 @@ mod pad;
 mod parallel;
 mod pool2d;
 pub(crate) mod probe;
+mod softmax;
 
 use dfdx::prelude::*;
 
@@ -72,6 +77,7 @@ pub use linear::{Tensor2, linear};
 pub use pad::{Padding, zero_pad2d};
 pub(crate) use pool2d::pool2d_as;
 pub use pool2d::{Pool2dOptions, PoolKind, avg_pool2d, max_pool2d, min_pool2d};
+pub use softmax::{log_softmax, softmax};
 
 use crate::Error;
 
@@ -95,6 +101,11 @@ pub trait Kernels: Device<f32> {
         activation: Activation,
     ) -> Result<Tensor<(usize,), f32, Self, T>, Self::Err> {
         activation::composed(x, activation)
+    }
+
+    /// See [`softmax`] and, with `log`, [`log_softmax`]; along the rows of `x`.
+    fn softmax<T: Tape<f32, Self>>(x: Tensor2<Self, T>, log: bool) -> Result<Tensor2<Self, T>, Self::Err> {
+        softmax::composed(x, log)
     }
 
     /// See [`add_relu`].
@@ -222,6 +233,10 @@ impl Kernels for Cpu {
         activation: Activation,
     ) -> Result<Tensor<(usize,), f32, Self, T>, CpuError> {
         activation::on_cpu(x, activation)
+    }
+
+    fn softmax<T: Tape<f32, Self>>(x: Tensor2<Self, T>, log: bool) -> Result<Tensor2<Self, T>, CpuError> {
+        softmax::on_cpu(x, log)
     }
 
     fn add_relu<T: Tape<f32, Self>>(
