@@ -8,7 +8,7 @@
 //! | [`device`](mod@device) | the CPU, or a GPU with the `cuda` feature | 00 |
 //! | [`ops`] | operations with their gradients: convolution, pooling, the affine map, activations | 02, 06, 09 |
 //! | [`nn`] | layers made of them, and dfdx's own | 02, 09, 10 |
-//! | [`data`] | data sets, splits, batches, MNIST, toy sets | 06 |
+//! | [`data`] | data sets, splits, batches, MNIST, tables, toy sets | 02, 06 |
 //! | [`train`] | the learner, losses, optimizers, schedules, history | 03, 05, 06 |
 //! | [`metrics`] | accuracy, the confusion matrix and its report | 07 |
 //! | [`plot`] | charts, pictures, heatmaps, boundaries, animations | 00 |

@@ -15,7 +15,7 @@ pub use dfdx::tensor::{
 };
 pub use dfdx::tensor_ops::*;
 
-pub use crate::data::{self, Augment, Batch, Dataset, Fill, Fit, Image};
+pub use crate::data::{self, Augment, Batch, Dataset, Fill, Fit, Image, Table};
 pub use crate::device::{Dev, describe, device};
 pub use crate::metrics::ConfusionMatrix;
 pub use crate::nn::Built;
@@ -32,5 +32,6 @@ pub use crate::train::{
     FitBegin, FitEnd, Memo, Monitor, Schedule,
 };
 pub use crate::train::{BinaryCrossEntropy, CrossEntropy, Focal};
+pub use crate::train::{InputNoise, Mixup};
 pub use crate::train::{LoadReport, StateDict};
 pub use crate::{Error, Result};

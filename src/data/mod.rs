@@ -1,4 +1,4 @@
-//! Data: MNIST and its relatives, two-dimensional toy sets, splits, batches, normalization.
+//! Data: MNIST and its relatives, tables, two-dimensional toy sets, splits, batches, normalization.
 
 mod augment;
 mod augmented;
@@ -18,6 +18,7 @@ mod picture_whole;
 mod resize;
 mod split;
 mod store;
+pub mod tabular;
 mod toy;
 mod warp;
 
@@ -30,5 +31,7 @@ pub use image::Image;
 pub use mnist::{digits, fashion_mnist, mnist};
 pub use normalize::Normalization;
 pub use resize::Fit;
+pub use tabular::{Csv, Encoder, Encoding, FillWith, Kind, Table};
+pub use tabular::{bank_churn, california_housing, insurance, insurance_tiny, wdbc};
 pub use toy::{blobs, circles, moons, spirals, xor};
 pub use warp::Fill;

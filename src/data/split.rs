@@ -14,6 +14,34 @@ pub(super) fn permutation(n: usize, seed: u64) -> Vec<usize> {
     order
 }
 
+/// The numbers `0..n` in two parts, the first of `fraction * n`, drawn at random.
+pub(super) fn two_parts(n: usize, fraction: f64, seed: u64) -> Result<(Vec<usize>, Vec<usize>)> {
+    let first = first_part(n, fraction)?;
+    let mut order = permutation(n, seed);
+    let second = order.split_off(first);
+    Ok((order, second))
+}
+
+/// How many of `n` the first part of a split gets.
+fn first_part(n: usize, fraction: f64) -> Result<usize> {
+    if !(fraction > 0.0 && fraction < 1.0) {
+        return Err(Error::Argument {
+            what: "fraction of a split".into(),
+            expected: "a number above 0 and below 1, such as 0.9".into(),
+            got: fraction.to_string(),
+        });
+    }
+    let first = (n as f64 * fraction).round() as usize;
+    if first == 0 || first == n {
+        return Err(Error::Argument {
+            what: format!("split of {n} samples"),
+            expected: "a fraction that leaves samples on both sides".into(),
+            got: format!("{fraction}, which gives {first} and {}", n - first),
+        });
+    }
+    Ok(first)
+}
+
 impl Dataset {
     /// Two sets out of one: the first gets `fraction` of the samples, the second the rest, drawn at random with
     /// seed 0. No sample is in both.
@@ -31,29 +59,13 @@ impl Dataset {
     /// # Errors
     /// As for [`split`](Self::split).
     pub fn split_seeded(&self, fraction: f64, seed: u64) -> Result<(Dataset, Dataset)> {
-        let first = self.first_part(fraction)?;
-        let order = permutation(self.len(), seed);
-        Ok((self.view(&order[..first]), self.view(&order[first..])))
+        let (first, second) = two_parts(self.len(), fraction, seed)?;
+        Ok((self.view(&first), self.view(&second)))
     }
 
     /// How many samples the first part of a split gets.
     pub(super) fn first_part(&self, fraction: f64) -> Result<usize> {
-        if !(fraction > 0.0 && fraction < 1.0) {
-            return Err(Error::Argument {
-                what: "fraction of a split".into(),
-                expected: "a number above 0 and below 1, such as 0.9".into(),
-                got: fraction.to_string(),
-            });
-        }
-        let first = (self.len() as f64 * fraction).round() as usize;
-        if first == 0 || first == self.len() {
-            return Err(Error::Argument {
-                what: format!("split of {} samples", self.len()),
-                expected: "a fraction that leaves samples on both sides".into(),
-                got: format!("{fraction}, which gives {first} and {}", self.len() - first),
-            });
-        }
-        Ok(first)
+        first_part(self.len(), fraction)
     }
 
     /// The same samples in an order that depends on the seed alone.

@@ -17,6 +17,7 @@ mod linear;
 mod norm;
 mod pad;
 mod pool;
+mod regularize;
 pub mod zoo;
 
 /// Layers to write networks with; re-exports dfdx's.
@@ -29,11 +30,11 @@ pub mod builders {
     pub use super::norm::builder::{BatchNorm1D, BatchNorm2D};
     pub use super::pad::ZeroPad2D;
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
+    pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
     pub use dfdx::nn::builders::{
-        Abs, AddInto, AvgPoolGlobal, Bias2D, Dropout, DropoutOneIn, Embedding, FastGeLU, GeneralizedResidual,
-        LayerNorm1D, MaxPoolGlobal, MinPoolGlobal, MultiHeadAttention, Repeated, Residual, Softmax, SplitInto,
-        Transformer, TransformerDecoder, TransformerDecoderBlock, TransformerEncoder, TransformerEncoderBlock,
-        UnbiasedLinear,
+        Abs, AddInto, AvgPoolGlobal, Bias2D, DropoutOneIn, Embedding, FastGeLU, GeneralizedResidual, LayerNorm1D,
+        MaxPoolGlobal, MinPoolGlobal, MultiHeadAttention, Repeated, Residual, Softmax, SplitInto, Transformer,
+        TransformerDecoder, TransformerDecoderBlock, TransformerEncoder, TransformerEncoderBlock, UnbiasedLinear,
     };
 }
 
@@ -47,6 +48,7 @@ pub mod modules {
     pub use super::norm::{BatchNorm1D, BatchNorm2D};
     pub use super::pad::ZeroPad2D;
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
+    pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
 }
 
 pub use input::{AnyImages, Features, HasInput, Images, InputKind};

@@ -14,11 +14,14 @@
 //! | [`conv_transpose2d`] | `torch.nn.functional.conv_transpose2d` | 17 |
 //! | [`max_pool2d`], [`min_pool2d`], [`avg_pool2d`] | `max_pool2d`, `avg_pool2d` | 09 |
 //! | [`flatten`] | `torch.flatten(x, start_dim=1)` | 06 |
+//! | [`dropout`] | `torch.nn.functional.dropout` | 08 |
+//! | [`penalize_activity`] | Keras: `ActivityRegularization` | 08 |
 //! | [`concat_channels`] | `torch.cat((a, b), dim=1)` | 13 |
 //! | [`zero_pad2d`] | `torch.nn.functional.pad` | 13 |
 //! | [`batch_norm`], [`batch_norm_eval`] | `torch.nn.functional.batch_norm` | 08 |
 
 mod activation;
+mod activity;
 mod autograd;
 mod batch_norm;
 mod batch_norm_cpu;
@@ -26,6 +29,7 @@ mod compose;
 mod concat;
 mod conv2d;
 mod conv_transpose2d;
+mod dropout;
 mod flatten;
 mod geometry;
 mod im2col;
@@ -38,6 +42,7 @@ mod pool2d;
 use dfdx::prelude::*;
 
 pub use activation::{Activation, activate};
+pub use activity::penalize_activity;
 pub(crate) use batch_norm::batch_norm_as;
 pub use batch_norm::{ChannelStats, batch_norm, batch_norm_eval};
 pub use concat::concat_channels;
@@ -46,6 +51,7 @@ pub(crate) use conv_transpose2d::conv_transpose2d_as;
 pub use conv_transpose2d::{ConvTranspose2dOptions, conv_transpose2d};
 pub(crate) use conv2d::conv2d_as;
 pub use conv2d::{Conv2dOptions, conv2d};
+pub use dropout::dropout;
 pub use flatten::flatten;
 pub(crate) use flatten::flatten_as;
 pub use geometry::{ConvGeometry, PoolGeometry};
@@ -151,6 +157,23 @@ pub trait Kernels: Device<f32> {
     ) -> Result<Tensor4<Self, T>, Self::Err> {
         batch_norm::composed_eval(x, weight, bias, mean, variance, eps)
     }
+
+    /// See [`dropout`].
+    fn dropout<T: Tape<f32, Self>>(
+        x: Tensor<(usize,), f32, Self, T>,
+        rate: f32,
+    ) -> Result<Tensor<(usize,), f32, Self, T>, Self::Err> {
+        x.try_dropout(rate)
+    }
+
+    /// See [`penalize_activity`]. `l1` and `l2` are divided by the batch size already.
+    fn penalize_activity<T: Tape<f32, Self>>(
+        x: Tensor<(usize,), f32, Self, T>,
+        l1: f32,
+        l2: f32,
+    ) -> Result<Tensor<(usize,), f32, Self, T>, Self::Err> {
+        activity::composed(x, l1, l2)
+    }
 }
 
 impl Kernels for Cpu {
@@ -229,5 +252,20 @@ impl Kernels for Cpu {
         eps: f32,
     ) -> Result<Tensor4<Self, T>, CpuError> {
         batch_norm_cpu::eval(x, weight, bias, mean, variance, eps)
+    }
+
+    fn dropout<T: Tape<f32, Self>>(
+        x: Tensor<(usize,), f32, Self, T>,
+        rate: f32,
+    ) -> Result<Tensor<(usize,), f32, Self, T>, CpuError> {
+        dropout::on_cpu(x, rate)
+    }
+
+    fn penalize_activity<T: Tape<f32, Self>>(
+        x: Tensor<(usize,), f32, Self, T>,
+        l1: f32,
+        l2: f32,
+    ) -> Result<Tensor<(usize,), f32, Self, T>, CpuError> {
+        activity::on_cpu(x, l1, l2)
     }
 }

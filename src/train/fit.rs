@@ -6,6 +6,7 @@ use super::callback::{BatchEnd, Callbacks, Control, EpochEnd, FitBegin, FitEnd, 
 use super::check;
 use super::constraint::Constraint;
 use super::history::{Epoch, History, Metric};
+use super::l1;
 use super::learner::Learner;
 use super::optimizer::Optimizer;
 use super::schedule::{OneCycle, Schedule};
@@ -66,6 +67,7 @@ impl Learner {
         schedule.check(self.optimizer.lr())?;
         self.clip.check()?;
         self.constraint.map_or(Ok(()), Constraint::check)?;
+        l1::check(self.l1)?;
         check::accumulate(self.accumulate)?;
         check::samples("training set", train)?;
         check::samples("validation set", valid)?;

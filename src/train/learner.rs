@@ -55,6 +55,7 @@ pub struct Learner {
     pub(super) parts: Parts,
     pub(super) clip: Clip,
     pub(super) constraint: Option<Constraint>,
+    pub(super) l1: f32,
     pub(super) accumulate: usize,
     /// What the next run takes up.
     pub(super) resumed: Option<Resumed>,
@@ -103,6 +104,7 @@ impl Learner {
             augment: None,
             clip: Clip::default(),
             constraint: None,
+            l1: 0.0,
             accumulate: 1,
             resumed: None,
         })
@@ -130,6 +132,7 @@ impl Learner {
             parts: self.parts.clone(),
             clip: self.clip,
             constraint: self.constraint,
+            l1: self.l1,
             accumulate: self.accumulate,
             resumed: None,
         })

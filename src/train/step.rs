@@ -3,6 +3,7 @@
 use dfdx::prelude::*;
 
 use super::check;
+use super::l1;
 use super::learner::Learner;
 use super::network::Walk;
 use super::optimizer::Optimizer;
@@ -73,7 +74,7 @@ impl Learner {
         let moving = self.parts.moving(&self.layout);
         let norm = self.gradient_norm(&moving)?;
         let (state, parts, clip) = (&mut self.state, &self.parts, self.clip);
-        let (layout, constraint) = (&self.layout, self.constraint);
+        let (layout, constraint, l1) = (&self.layout, self.constraint, self.l1);
         let walk = Walk {
             stops: &moving,
             values: true,
@@ -85,6 +86,9 @@ impl Learner {
             own.set_lr(own.lr() * parts.rate(i));
             clip.apply(slot.gradient, norm);
             state.memory(i).step(&own, slot.values, slot.gradient);
+            if l1 > 0.0 && layout[i].has_units() {
+                l1::shrink(slot.values, own.lr() * l1);
+            }
             if let Some(constraint) = constraint.filter(|_| layout[i].has_units()) {
                 constraint.apply(slot.values, layout[i].shape[0]);
             }

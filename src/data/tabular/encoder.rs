@@ -1,0 +1,252 @@
+//! From the columns of a table to the numbers of a network: what is measured on the training part.
+
+use super::clean::{mean, most_frequent};
+use super::column::{Cells, Kind};
+use super::encoding::{Encoding, Step, Target, What};
+use super::table::Table;
+use crate::data::Normalization;
+use crate::{Error, Result};
+
+/// How columns become features.
+///
+/// Numbers stay numbers. A category of two levels becomes one feature, 0 for the first and 1 for the second; of more levels, one
+/// feature for each, 1 where the row has it (*one-hot*); of one level, none. Columns of text are left out. A missing value is refused unless
+/// [`fill_missing`](Self::fill_missing) says otherwise.
+///
+/// Everything that is measured (means, spreads, frequent values) is measured by [`fit`](Self::fit), on the table that it
+/// gets. Give it the training part and apply the [`Encoding`] to all parts.
+///
+/// ```
+/// use gradus::prelude::*;
+/// # fn main() -> gradus::Result<()> {
+/// let bytes = b"age,smoker,charges\n20,no,1000\n40,yes,30000\n60,no,12000\n";
+/// let table = data::Csv::new().parse("insurance.csv", bytes)?;
+/// let encoding = data::Encoder::new("charges").standardize().fit(&table)?;
+/// assert_eq!(encoding.feature_names(), ["age", "smoker=yes"]);
+/// let set: Dataset = encoding.apply(&table)?;
+/// assert_eq!(set.values(1)?, [0.0, 1.0]);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// scikit-learn: `OneHotEncoder(drop="if_binary")`, `OrdinalEncoder`, `StandardScaler`, `SimpleImputer` in a
+/// `ColumnTransformer`. Taught in notebook 02.
+#[derive(Clone, Debug)]
+pub struct Encoder {
+    target: String,
+    features: Option<Vec<String>>,
+    ordinals: Vec<(String, Vec<String>)>,
+    standardize: bool,
+    fill: bool,
+    ignore_unknown: bool,
+}
+
+impl Encoder {
+    /// Features from all columns but `target`. A target of numbers makes a regression, a category makes classes.
+    pub fn new(target: &str) -> Self {
+        Self {
+            target: target.into(),
+            features: None,
+            ordinals: Vec::new(),
+            standardize: false,
+            fill: false,
+            ignore_unknown: false,
+        }
+    }
+
+    /// Makes features of these columns only, in this order.
+    #[must_use]
+    pub fn features(mut self, columns: &[&str]) -> Self {
+        self.features = Some(columns.iter().map(|name| (*name).to_string()).collect());
+        self
+    }
+
+    /// Makes one feature of a category whose levels have an order: 0 for the first, 1 for the second and so on.
+    #[must_use]
+    pub fn ordinal(mut self, column: &str, order: &[&str]) -> Self {
+        let order = order.iter().map(|level| (*level).to_string()).collect();
+        self.ordinals.push((column.into(), order));
+        self
+    }
+
+    /// Shifts and scales features of numbers to mean 0 and standard deviation 1; a constant one is only shifted.
+    /// Features made of categories stay 0 and 1.
+    #[must_use]
+    pub fn standardize(mut self) -> Self {
+        self.standardize = true;
+        self
+    }
+
+    /// Replaces missing values: of numbers by the mean, of categories by the most frequent level, each as measured by
+    /// [`fit`](Self::fit). A missing target is refused all the same.
+    #[must_use]
+    pub fn fill_missing(mut self) -> Self {
+        self.fill = true;
+        self
+    }
+
+    /// Takes a level of which [`fit`](Self::fit) saw no row for none of those that it saw: all its features are 0. Without this it is refused.
+    #[must_use]
+    pub fn ignore_unknown(mut self) -> Self {
+        self.ignore_unknown = true;
+        self
+    }
+
+    /// Measures what is to be measured on `train`.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where a column is unknown or no feature can be made of it, where the table has no rows or
+    /// leaves no feature, or where the order of an ordinal does not hold each of its levels once. [`Error::File`], with line and column, where
+    /// a value is missing and [`fill_missing`](Self::fill_missing) was not called.
+    pub fn fit(&self, train: &Table) -> Result<Encoding> {
+        if train.is_empty() {
+            return Err(wrong(train, "rows", "at least one", "none".into()));
+        }
+        let target = self.target(train)?;
+        for (name, _) in &self.ordinals {
+            train.category(name)?;
+        }
+        let mut steps = Vec::new();
+        for name in self.columns(train)? {
+            steps.extend(self.step(train, &name)?);
+        }
+        if steps.is_empty() {
+            let got = format!("only {}", train.names().join(", "));
+            return Err(wrong(
+                train,
+                "features",
+                "at least one column of numbers or categories",
+                got,
+            ));
+        }
+        let mut encoding = Encoding::new(self.target.clone(), target, steps, self.ignore_unknown);
+        if self.standardize {
+            encoding.normalization = Some(standardization(&encoding, train)?);
+        } else {
+            // Finds what is missing where it may not be.
+            encoding.features_of(train)?;
+        }
+        Ok(encoding)
+    }
+
+    fn target(&self, train: &Table) -> Result<Target> {
+        match &train.column(&self.target)?.cells {
+            Cells::Number(_) => Ok(Target::Values),
+            Cells::Category { levels, .. } => Ok(Target::Classes(levels.clone())),
+            Cells::Text(_) => {
+                let what = format!("target {:?}", self.target);
+                let got = "a column of text (see Csv::categories and Table::as_category)";
+                Err(wrong(train, &what, "a column of numbers or a category", got.into()))
+            }
+        }
+    }
+
+    /// The columns to make features of.
+    fn columns(&self, train: &Table) -> Result<Vec<String>> {
+        let Some(names) = &self.features else {
+            let usable = train
+                .columns
+                .iter()
+                .filter(|c| c.kind() != Kind::Text && c.name != self.target);
+            return Ok(usable.map(|column| column.name.clone()).collect());
+        };
+        for (i, name) in names.iter().enumerate() {
+            let what = format!("feature {name:?}");
+            if *name == self.target {
+                return Err(wrong(
+                    train,
+                    &what,
+                    "a column that is not the target",
+                    "the target".into(),
+                ));
+            }
+            if names[..i].contains(name) {
+                return Err(wrong(train, &what, "each column once", "it twice".into()));
+            }
+            if train.kind(name)? == Kind::Text {
+                let got = "a column of text".into();
+                return Err(wrong(train, &what, "a column of numbers or a category", got));
+            }
+        }
+        Ok(names.clone())
+    }
+
+    fn step(&self, train: &Table, name: &str) -> Result<Option<Step>> {
+        let what = match &train.column(name)?.cells {
+            Cells::Number(values) => What::Number {
+                fill: self.filling(train, name, mean(values))?,
+            },
+            Cells::Category { codes, levels } => {
+                let frequent = most_frequent(codes, levels.len()).map(|code| levels[code].clone());
+                let fill = self.filling(train, name, frequent)?;
+                if let Some((_, order)) = self.ordinals.iter().find(|(ordinal, _)| ordinal == name) {
+                    let levels = checked_order(train, name, order, levels)?;
+                    What::Ordinal { levels, fill }
+                } else {
+                    // Levels that no row of the training part has would be features that are always 0.
+                    let seen = |code: &usize| codes.contains(&Some(*code));
+                    let levels: Vec<String> = (0..levels.len())
+                        .filter(seen)
+                        .map(|code| levels[code].clone())
+                        .collect();
+                    if levels.len() < 2 {
+                        return Ok(None);
+                    }
+                    What::OneHot { levels, fill }
+                }
+            }
+            Cells::Text(_) => return Ok(None),
+        };
+        let column = name.to_string();
+        Ok(Some(Step { column, what }))
+    }
+
+    /// What replaces a missing value, if anything does; `None` for `value` means that all are missing.
+    fn filling<T>(&self, train: &Table, name: &str, value: Option<T>) -> Result<Option<T>> {
+        match value {
+            None if self.fill => {
+                let what = format!("column {name:?}");
+                Err(wrong(train, &what, "a value that is not missing", "none".into()))
+            }
+            value => Ok(value.filter(|_| self.fill)),
+        }
+    }
+}
+
+fn checked_order(train: &Table, name: &str, order: &[String], levels: &[String]) -> Result<Vec<String>> {
+    let (mut given, mut known) = (order.to_vec(), levels.to_vec());
+    given.sort();
+    known.sort();
+    if given != known {
+        let expected = format!("each of {} once", levels.join(", "));
+        return Err(wrong(train, &format!("order of {name:?}"), &expected, order.join(", ")));
+    }
+    Ok(order.to_vec())
+}
+
+/// Mean and spread of each feature that comes from numbers; 0 and 1 for the others.
+fn standardization(encoding: &Encoding, train: &Table) -> Result<Normalization> {
+    let (values, width) = (encoding.features_of(train)?, encoding.feature_names().len());
+    let scaled: Vec<bool> = encoding.steps.iter().flat_map(|step| step.scaled()).collect();
+    let (mut means, mut stds) = (vec![0.0; width], vec![1.0; width]);
+    for feature in (0..width).filter(|&feature| scaled[feature]) {
+        let column = || values.iter().skip(feature).step_by(width).map(|&x| f64::from(x));
+        let count = train.len() as f64;
+        // Two passes in f64: the usual one-pass formula loses digits when the mean is large.
+        let mean = column().sum::<f64>() / count;
+        let std = (column().map(|x| (x - mean) * (x - mean)).sum::<f64>() / count).sqrt();
+        means[feature] = mean as f32;
+        // A constant feature has no spread; what is left of it is rounding.
+        let constant = column().all(|x| x == f64::from(values[feature]));
+        stds[feature] = if constant || std == 0.0 { 1.0 } else { std as f32 };
+    }
+    Normalization::new(&means, &stds)
+}
+
+pub(super) fn wrong(table: &Table, what: &str, expected: &str, got: String) -> Error {
+    Error::Argument {
+        what: format!("{what} of {}", table.name),
+        expected: expected.into(),
+        got,
+    }
+}
