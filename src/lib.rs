@@ -9,8 +9,8 @@
 //! | [`ops`] | operations with their gradients: convolution, pooling, the affine map, activations | 02, 06, 09 |
 //! | [`nn`] | layers made of them, and dfdx's own | 02, 09, 10 |
 //! | [`data`] | data sets, splits, batches, MNIST, tables, toy sets | 02, 06 |
-//! | [`train`] | the learner, losses, optimizers, schedules, history | 03, 05, 06 |
-//! | [`metrics`] | accuracy, the confusion matrix and its report | 07 |
+//! | [`train`] | the learner, losses, optimizers, schedules, callbacks, checkpoints, history | 03, 05, 06, 12 |
+//! | [`metrics`] | the confusion matrix and its report, ROC and precision-recall curves, calibration, regression, masks | 07 |
 //! | [`plot`] | charts, pictures, heatmaps, boundaries, animations | 00 |
 #![warn(missing_docs)]
 

@@ -17,21 +17,22 @@ pub use dfdx::tensor_ops::*;
 
 pub use crate::data::{self, Augment, Batch, Dataset, Fill, Fit, Image, Table};
 pub use crate::device::{Dev, describe, device};
-pub use crate::metrics::ConfusionMatrix;
-pub use crate::nn::Built;
+pub use crate::metrics::{self, BinaryPredictions, ConfusionMatrix};
 pub use crate::nn::builders::*;
+pub use crate::nn::{Built, Init};
 pub use crate::plot::{
-    self, Animation, Bars, Chart, Chart3D, ColorMap, Contour, Figure, Heatmap, Histogram, Maps, Pictures, Surface,
-    boundary,
+    self, Animation, Bars, Chart, Chart3D, ColorMap, Contour, Diagram, Figure, Heatmap, Histogram, Maps, Pictures,
+    Surface, boundary,
 };
 pub use crate::show::Show;
 pub use crate::train::{Adagrad, Stepper, descend};
 pub use crate::train::{Adam, AdamW, History, Learner, Loss, OneCycle, Optimizer, Predictions, RmsProp, Sgd};
 pub use crate::train::{
     BatchEnd, BatchInfo, BatchTransform, Callback, Checkpoint, Constraint, Control, CsvLog, EarlyStopping, EpochEnd,
-    FitBegin, FitEnd, Memo, Monitor, Schedule,
+    FitBegin, FitEnd, Memo, Monitor, Schedule, Sweep, TensorBoard,
 };
 pub use crate::train::{BinaryCrossEntropy, CrossEntropy, Focal};
+pub use crate::train::{Diagnosis, LayerOutput, WeightHealth};
 pub use crate::train::{InputNoise, Mixup};
 pub use crate::train::{LoadReport, StateDict};
 pub use crate::{Error, Result};

@@ -15,6 +15,7 @@ const EPS: f32 = 1e-5;
 #[derive(Deserialize)]
 struct Golden {
     cases: Vec<Case>,
+    layer_norm: Vec<LayerCase>,
     net: Net,
 }
 
@@ -35,6 +36,15 @@ struct Case {
     train: Passes,
     running_mean: Vec<f32>,
     running_var: Vec<f32>,
+    eval: Passes,
+}
+
+#[derive(Deserialize)]
+struct LayerCase {
+    second: Vec<f32>,
+    dy: Vec<f32>,
+    weight: Vec<f32>,
+    bias: Vec<f32>,
     eval: Passes,
 }
 
@@ -309,4 +319,68 @@ fn a_learner_trains_saves_and_loads_them() -> gradus::Result<()> {
     other.load(dir.path().join("net.safetensors"))?;
     assert_eq!(other.predict(&valid)?, learner.predict(&valid)?);
     Ok(())
+}
+
+#[test]
+fn layer_norm_agrees_with_pytorch() {
+    let golden = golden();
+    assert_eq!(golden.layer_norm.len(), 4);
+    for case in &golden.layer_norm {
+        let dev = Cpu::default();
+        let rows = |values: &[f32]| dev.tensor_from_vec(values.to_vec(), (values.len() / 7, Const::<7>));
+        let mut layer = dev.build_module::<LayerNorm<7>, f32>();
+        layer.weight.copy_from(&case.weight);
+        layer.bias.copy_from(&case.bias);
+        let x = rows(&case.second);
+        let y = layer.try_forward(x.leaky_trace()).expect("forward");
+        assert_close("y", &y.as_vec(), &case.eval.y);
+        let gradients = (y * rows(&case.dy)).sum().backward();
+        assert_close("dx", &gradients.get(&x).as_vec(), &case.eval.dx);
+        assert_close("dweight", &gradients.get(&layer.weight).as_vec(), &case.eval.dweight);
+        assert_close("dbias", &gradients.get(&layer.bias).as_vec(), &case.eval.dbias);
+    }
+}
+
+#[test]
+fn layer_norm_gradients() {
+    let dev = Cpu::seed_from_u64(8);
+    for rows in [1, 5, 19] {
+        let args = [(1, 1, rows, 6), (1, 1, 1, 6), (1, 1, 1, 6)].map(|s| -> T4 { dev.sample_normal_like(&s) });
+        check(&format!("{rows} rows beside a shortcut"), 5e-3, &args, |args, x| {
+            let [weight, bias] = [1, 2].map(|i: usize| args[i].clone().reshape_like(&(Const::<6>,)));
+            let shortcut = x.retaped::<OwnedTape<f32, Cpu>>();
+            let x = x.reshape_like(&(rows, Const::<6>));
+            let y = ops::layer_norm(x, &weight, &bias, 0.1).expect("memory");
+            y.reshape_like(&(1, 1, rows, 6)) + shortcut
+        });
+    }
+}
+
+#[test]
+fn layer_norm_takes_rows_and_sequences_with_any_number_of_threads() {
+    let dev = Cpu::seed_from_u64(9);
+    let x: Tensor<Rank3<23, 9, 50>, f32, _> = dev.sample_normal();
+    let layer = dev.build_module::<LayerNorm<50>, f32>();
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .expect("threads");
+        let (x, layer) = (x.clone(), layer.clone());
+        pool.install(|| {
+            let y = layer.try_forward(x.leaky_trace()).expect("forward");
+            let values = y.as_vec();
+            let gradients = y.exp().sum().backward();
+            (
+                values,
+                gradients.get(&x).as_vec(),
+                gradients.get(&layer.weight).as_vec(),
+            )
+        })
+    };
+    let one = run(1);
+    assert_eq!(one, run(2));
+    assert_eq!(one, run(4));
+    let rows = x.clone().reshape::<Rank2<207, 50>>();
+    assert_eq!(layer.try_forward(rows).expect("forward").as_vec(), one.0);
 }

@@ -284,7 +284,7 @@ fn animations() {
         "{kept} frames, {total}"
     );
     assert!(film.clone().budget(10).plot().error().is_some());
-    assert!(film.push(&Chart::new("svg").line("", &[1], &[1]).plot()).is_err());
+    assert!(film.push(&Chart::new("empty").plot()).is_err());
     assert!(Animation::new(0.1).plot().error().is_some());
 }
 

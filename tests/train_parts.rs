@@ -265,3 +265,32 @@ fn a_copy_goes_its_own_way_with_the_same_numbers() -> gradus::Result<()> {
     assert_eq!(tensors(&copy)?, tensors(&original)?);
     Ok(())
 }
+
+/// A loop by hand over the batches of an epoch is an epoch of `fit`.
+#[test]
+fn a_loop_of_ones_own_takes_the_same_steps() -> gradus::Result<()> {
+    let data = data::moons(60, 0.1, 0)?;
+    let fresh = || {
+        let adam = Adam {
+            lr: 0.1,
+            ..Adam::default()
+        };
+        let mut learner = Learner::classifier::<(Linear<2, 2>,)>(&device(5)?, adam)?;
+        learner.quiet().set_batch_size(20).clip_norm(0.1);
+        Ok::<_, Error>(learner)
+    };
+    let (mut fitted, mut by_hand) = (fresh()?, fresh()?);
+    let history = fitted.fit(&data, &data, 1)?;
+    // Epoch 0 of seed 0 has the order of seed 0.
+    let losses: gradus::Result<Vec<f32>> = data
+        .batches(20, Some(0))?
+        .map(|batch| by_hand.train_batch(batch))
+        .collect();
+    assert_eq!(history.batch_losses(), losses?);
+    assert_eq!(fitted.evaluate(&data)?, by_hand.evaluate(&data)?);
+    let mut empty = data.batch(&[0])?;
+    (empty.inputs, empty.targets) = (Vec::new(), gradus::data::Targets::Classes(Vec::new()));
+    let error = by_hand.train_batch(empty).unwrap_err().to_string();
+    assert_eq!(error, "batch: expected at least one sample, got none");
+    Ok(())
+}

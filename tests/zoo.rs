@@ -268,3 +268,78 @@ fn features_keep_the_answers() -> gradus::Result<()> {
     assert_eq!(features.values(1)?, body.predict(&data)?.scores(0)?);
     Ok(())
 }
+
+#[derive(Deserialize)]
+struct Photographs {
+    cases: Vec<Photograph>,
+}
+
+#[derive(Deserialize)]
+struct Photograph {
+    network: String,
+    photo: String,
+    side: usize,
+    classes: Vec<usize>,
+    probabilities: Vec<f32>,
+    labels: Vec<String>,
+}
+
+/// The real weights are not part of the project: this runs where they are in the cache, and says so where they are not.
+#[test]
+fn published_weights_name_the_photographs_as_in_pytorch() -> gradus::Result<()> {
+    let found = (
+        zoo::pretrained_squeezenet(),
+        zoo::pretrained_mobilenet_v2(),
+        zoo::imagenet_labels(),
+    );
+    let (Ok(squeezenet), Ok(mobilenet), Ok(labels)) = found else {
+        println!("skipped: the published weights are not in the cache");
+        return Ok(());
+    };
+    let folder = std::env::var("GRADUS_DATA")
+        .map(std::path::PathBuf::from)
+        .unwrap_or_default()
+        .join("sample-photos");
+    let dev = device(0)?;
+    let golden: Photographs = serde_json::from_str(include_str!("golden/zoo_photographs.json")).expect("golden values");
+    for case in golden.cases {
+        let image = Image::open(folder.join(&case.photo))?.fit(case.side, case.side, gradus::data::Fit::Crop)?;
+        let data = Dataset::from_values(image.pixels().to_vec(), &image.shape(), vec![0], &["?"])?;
+        let (learner, data, offset) = match case.network.as_str() {
+            "squeezenet" => {
+                let mut learner = Learner::classifier::<zoo::SqueezeNet>(&dev, Sgd::default())?;
+                learner.load_state_dict(&squeezenet)?;
+                (learner, data.normalize(&zoo::CAFFE_MEAN, &zoo::CAFFE_STD)?, 0)
+            }
+            _ => {
+                let mut learner = Learner::classifier::<zoo::MobileNetV2Tf>(&dev, Sgd::default())?;
+                learner.load_state_dict(&mobilenet)?;
+                (learner, data.normalize(&[128.0 / 255.0; 3], &[128.0 / 255.0; 3])?, 1)
+            }
+        };
+        let p = learner.predict(&data)?.probabilities(0)?;
+        let mut order: Vec<usize> = (0..p.len()).collect();
+        order.sort_by(|&a, &b| p[b].total_cmp(&p[a]));
+        for (place, (&class, (&expected, label))) in case
+            .classes
+            .iter()
+            .zip(case.probabilities.iter().zip(&case.labels))
+            .enumerate()
+        {
+            let name = format!("{}, {}, place {place}: {label}", case.network, case.photo);
+            // Two decoders of JPEG differ by a grey level here and there.
+            assert!(
+                (p[class] - expected).abs() < 5e-3,
+                "{name}: {}, PyTorch has {expected}",
+                p[class]
+            );
+            assert_eq!(&labels[class - offset], label);
+            assert!(
+                expected < 1e-3 || order[place] == class,
+                "{name}: {} came there",
+                order[place]
+            );
+        }
+    }
+    Ok(())
+}

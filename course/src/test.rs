@@ -81,7 +81,7 @@ impl Suite<'_> {
             "--test-threads=1",
         ];
         self.cargo("kernel", &arguments, "");
-        let chapters = run::run(self.project, &run::Options::all());
+        let chapters = run::run(self.project, &run::Options::test());
         self.judge("chapters", chapters);
         self.script("figures in HTML", "tests/figures/run.sh");
         self.script("JupyterLab in a browser", "tests/browser/run.sh");

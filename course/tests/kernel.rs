@@ -172,5 +172,31 @@ fn outputs_are_stored_without_counts_and_machine_paths() {
             );
         }
     }
+    compares_with_what_is_stored(&copy, notebook);
     let _ = std::fs::remove_dir_all(&folder);
+}
+
+/// A run says that the stored outputs are those of the code, and no longer does when one of them is changed.
+fn compares_with_what_is_stored(copy: &Path, mut notebook: serde_json::Value) {
+    let output = course(&["--compare", "--timings"], copy);
+    let shown = text(&output);
+    assert!(
+        output.status.success() && shown.contains("median without the first"),
+        "{shown}"
+    );
+    notebook["cells"][0]["outputs"][0]["text"] = serde_json::json!(["one\n", "three\n"]);
+    std::fs::write(copy, notebook.to_string()).unwrap_or_else(|error| panic!("{error}"));
+    let output = course(&["--compare"], copy);
+    let shown = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{shown}");
+    for words in [
+        "DIFFERS writes.ipynb, cell-0 ",
+        "line 2",
+        "stored  three",
+        "now     two",
+        "0 passed, 1 failed",
+    ] {
+        assert!(shown.contains(words), "no {words:?} in: {shown}");
+    }
+    assert!(course(&[], copy).status.success(), "without --compare it passes");
 }

@@ -6,7 +6,9 @@
 use dfdx::nn::builders::{Residual, UnbiasedLinear};
 use dfdx::prelude::*;
 
-use super::builders::{BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Flatten, Linear};
+use super::builders::{
+    BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Fire, Flatten, Linear, ResidualBlock,
+};
 use crate::{Error, Result};
 
 /// A kind of tensor that batches of samples can be turned into.
@@ -74,6 +76,24 @@ fn mismatch(expected: String, sample: &[usize]) -> Error {
     }
 }
 
+/// Hands images of `C` channels on as they are. In front of a layer that takes any number of channels, it says how many come.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Channels<const C: usize>;
+
+impl<const C: usize> ZeroSizedModule for Channels<C> {}
+impl<const C: usize> NonMutableModule for Channels<C> {}
+
+impl<const C: usize, B: Dim, H: Dim, W: Dim, D: Storage<f32>, T> Module<Tensor<(B, Const<C>, H, W), f32, D, T>>
+    for Channels<C>
+{
+    type Output = Tensor<(B, Const<C>, H, W), f32, D, T>;
+    type Error = D::Err;
+
+    fn try_forward(&self, x: Self::Output) -> Result<Self::Output, D::Err> {
+        Ok(x)
+    }
+}
+
 /// A network, written as a builder type, that knows the kind of its input.
 ///
 /// Tuples take it from their first layer. A network type of your own needs one line:
@@ -123,6 +143,18 @@ impl<const I: usize, const O: usize, const K: usize, const S: usize, const P: us
     for ConvTranspose2D<I, O, K, S, P, Q>
 {
     type Input = Images<I>;
+}
+
+impl<const I: usize, const O: usize, const S: usize> HasInput for ResidualBlock<I, O, S> {
+    type Input = Images<I>;
+}
+
+impl<const I: usize, const S: usize, const E: usize, const O: usize> HasInput for Fire<I, S, E, O> {
+    type Input = Images<I>;
+}
+
+impl<const C: usize> HasInput for Channels<C> {
+    type Input = Images<C>;
 }
 
 impl<F: HasInput> HasInput for Residual<F> {

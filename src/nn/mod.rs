@@ -12,12 +12,15 @@ mod activation;
 mod conv;
 mod fire;
 mod flatten;
+mod init;
 mod input;
+mod layer_norm;
 mod linear;
 mod norm;
 mod pad;
 mod pool;
 mod regularize;
+mod residual;
 pub mod zoo;
 
 /// Layers to write networks with; re-exports dfdx's.
@@ -26,15 +29,17 @@ pub mod builders {
     pub use super::conv::builder::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
     pub use super::fire::builder::Fire;
     pub use super::flatten::Flatten;
+    pub use super::layer_norm::builder::LayerNorm;
     pub use super::linear::builder::Linear;
     pub use super::norm::builder::{BatchNorm1D, BatchNorm2D};
     pub use super::pad::ZeroPad2D;
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
     pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
+    pub use super::residual::{AvgPoolGlobal, builder::ResidualBlock};
     pub use dfdx::nn::builders::{
-        Abs, AddInto, AvgPoolGlobal, Bias2D, DropoutOneIn, Embedding, FastGeLU, GeneralizedResidual, LayerNorm1D,
-        MaxPoolGlobal, MinPoolGlobal, MultiHeadAttention, Repeated, Residual, Softmax, SplitInto, Transformer,
-        TransformerDecoder, TransformerDecoderBlock, TransformerEncoder, TransformerEncoderBlock, UnbiasedLinear,
+        Abs, AddInto, Bias2D, DropoutOneIn, Embedding, FastGeLU, GeneralizedResidual, LayerNorm1D, MaxPoolGlobal,
+        MinPoolGlobal, MultiHeadAttention, Repeated, Residual, Softmax, SplitInto, Transformer, TransformerDecoder,
+        TransformerDecoderBlock, TransformerEncoder, TransformerEncoderBlock, UnbiasedLinear,
     };
 }
 
@@ -44,14 +49,18 @@ pub mod modules {
     pub use super::conv::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
     pub use super::fire::Fire;
     pub use super::flatten::Flatten;
+    pub use super::layer_norm::LayerNorm;
     pub use super::linear::Linear;
     pub use super::norm::{BatchNorm1D, BatchNorm2D};
     pub use super::pad::ZeroPad2D;
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
     pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
+    pub use super::residual::{AvgPoolGlobal, ResidualBlock, Shortcut};
 }
 
-pub use input::{AnyImages, Features, HasInput, Images, InputKind};
+pub(crate) use init::Initializer;
+pub use init::{Init, initialize};
+pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind};
 
 /// The module that the builder type `N` becomes on this build's device: what `dev.build_module::<N, f32>()` returns.
 ///

@@ -34,9 +34,12 @@ pub fn activate<S: Shape, D: Kernels, T: Tape<f32, D>>(
     let shape = *x.shape();
     let dfdx = |error: D::Err| Error::Dfdx(error.to_string());
     let x = x.try_reshape_like(&(shape.num_elements(),)).map_err(dfdx)?;
-    D::activate(x, activation)
-        .and_then(|y| y.try_reshape_like(&shape))
-        .map_err(dfdx)
+    let y = D::activate(x, activation).map_err(dfdx)?;
+    if super::probe::watching() {
+        let sizes: Vec<usize> = shape.concrete().into_iter().collect();
+        super::probe::see(&format_args!("{activation:?}"), &sizes, false, &y.as_vec());
+    }
+    y.try_reshape_like(&shape).map_err(dfdx)
 }
 
 /// The same, composed of dfdx's operations.

@@ -75,6 +75,9 @@ pub(crate) fn batch_norm_as<B: Dim, C: Dim, H: Dim, W: Dim, D: Kernels, T: Tape<
     let run = || -> Result<_, D::Err> {
         let (x, weight, bias) = sizes.dynamic(x, weight, bias)?;
         let (y, mean, variance) = D::batch_norm(x, weight, bias, eps)?;
+        if super::probe::watching() {
+            super::probe::see(layer, &sizes.shape, false, &y.as_vec());
+        }
         let stats = ChannelStats {
             mean: mean.as_vec(),
             variance: variance.as_vec(),
@@ -108,7 +111,12 @@ pub fn batch_norm_eval<B: Dim, C: Dim, H: Dim, W: Dim, D: Kernels, T: Tape<f32, 
         let (x, weight, bias) = sizes.dynamic(x, weight, bias)?;
         let mean = mean.clone().try_reshape_like(&(sizes.channels,))?;
         let variance = variance.clone().try_reshape_like(&(sizes.channels,))?;
-        D::batch_norm_eval(x, weight, bias, mean, variance, eps)?.try_reshape_like(&shape)
+        let y = D::batch_norm_eval(x, weight, bias, mean, variance, eps)?;
+        if super::probe::watching() {
+            let name = format_args!("BatchNorm<{}>", sizes.channels);
+            super::probe::see(&name, &sizes.shape, false, &y.as_vec());
+        }
+        y.try_reshape_like(&shape)
     };
     run().map_err(|error| Error::Dfdx(error.to_string()))
 }

@@ -29,7 +29,16 @@ pub fn linear<B: Dim, const I: usize, const O: usize, D: Kernels, T: Tape<f32, D
         let x = x.try_reshape_like(&(batch.size(), I))?;
         let weight = weight.clone().try_reshape_like(&(O, I))?;
         let bias = bias.clone().try_reshape_like(&(O,))?;
-        D::linear(x, weight, bias)?.try_reshape_like(&(batch, Const))
+        let y = D::linear(x, weight, bias)?;
+        if super::probe::watching() {
+            super::probe::see(
+                &format_args!("Linear<{I}, {O}>"),
+                &y.shape().concrete(),
+                true,
+                &y.as_vec(),
+            );
+        }
+        y.try_reshape_like(&(batch, Const))
     };
     run().map_err(|error| Error::Dfdx(error.to_string()))
 }

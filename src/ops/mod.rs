@@ -13,15 +13,19 @@
 //! | [`conv2d`] | `torch.nn.functional.conv2d` | 09 |
 //! | [`conv_transpose2d`] | `torch.nn.functional.conv_transpose2d` | 17 |
 //! | [`max_pool2d`], [`min_pool2d`], [`avg_pool2d`] | `max_pool2d`, `avg_pool2d` | 09 |
+//! | [`avg_pool_global`], [`add_relu`] | `adaptive_avg_pool2d(x, 1)`, `relu(a + b)` | 11 |
 //! | [`flatten`] | `torch.flatten(x, start_dim=1)` | 06 |
+//! | [`numeric_gradient`], [`gradient_error`] | `torch.autograd.gradcheck` | 04 |
 //! | [`dropout`] | `torch.nn.functional.dropout` | 08 |
 //! | [`penalize_activity`] | Keras: `ActivityRegularization` | 08 |
 //! | [`concat_channels`] | `torch.cat((a, b), dim=1)` | 13 |
 //! | [`zero_pad2d`] | `torch.nn.functional.pad` | 13 |
+//! | [`layer_norm`] | `torch.nn.functional.layer_norm` | 15 |
 //! | [`batch_norm`], [`batch_norm_eval`] | `torch.nn.functional.batch_norm` | 08 |
 
 mod activation;
 mod activity;
+mod add_relu;
 mod autograd;
 mod batch_norm;
 mod batch_norm_cpu;
@@ -29,20 +33,25 @@ mod compose;
 mod concat;
 mod conv2d;
 mod conv_transpose2d;
+mod differences;
 mod dropout;
 mod flatten;
 mod geometry;
+mod global_pool;
 mod im2col;
+mod layer_norm;
 mod linear;
 mod matmul;
 mod pad;
 mod parallel;
 mod pool2d;
+pub(crate) mod probe;
 
 use dfdx::prelude::*;
 
 pub use activation::{Activation, activate};
 pub use activity::penalize_activity;
+pub use add_relu::add_relu;
 pub(crate) use batch_norm::batch_norm_as;
 pub use batch_norm::{ChannelStats, batch_norm, batch_norm_eval};
 pub use concat::concat_channels;
@@ -51,10 +60,14 @@ pub(crate) use conv_transpose2d::conv_transpose2d_as;
 pub use conv_transpose2d::{ConvTranspose2dOptions, conv_transpose2d};
 pub(crate) use conv2d::conv2d_as;
 pub use conv2d::{Conv2dOptions, conv2d};
+pub use differences::{gradient_error, numeric_gradient};
 pub use dropout::dropout;
 pub use flatten::flatten;
 pub(crate) use flatten::flatten_as;
 pub use geometry::{ConvGeometry, PoolGeometry};
+pub use global_pool::avg_pool_global;
+pub(crate) use global_pool::avg_pool_global_as;
+pub use layer_norm::layer_norm;
 pub use linear::{Tensor2, linear};
 pub use pad::{Padding, zero_pad2d};
 pub(crate) use pool2d::pool2d_as;
@@ -82,6 +95,19 @@ pub trait Kernels: Device<f32> {
         activation: Activation,
     ) -> Result<Tensor<(usize,), f32, Self, T>, Self::Err> {
         activation::composed(x, activation)
+    }
+
+    /// See [`add_relu`].
+    fn add_relu<T: Tape<f32, Self>>(
+        a: Tensor<(usize,), f32, Self, T>,
+        b: Tensor<(usize,), f32, Self>,
+    ) -> Result<Tensor<(usize,), f32, Self, T>, Self::Err> {
+        add_relu::composed(a, b)
+    }
+
+    /// See [`avg_pool_global`].
+    fn avg_pool_global<T: Tape<f32, Self>>(x: Tensor4<Self, T>) -> Result<Tensor2<Self, T>, Self::Err> {
+        global_pool::composed(x)
     }
 
     /// See [`linear`].
@@ -158,6 +184,16 @@ pub trait Kernels: Device<f32> {
         batch_norm::composed_eval(x, weight, bias, mean, variance, eps)
     }
 
+    /// See [`layer_norm`].
+    fn layer_norm<T: Tape<f32, Self>>(
+        x: Tensor2<Self, T>,
+        weight: Tensor1<Self>,
+        bias: Tensor1<Self>,
+        eps: f32,
+    ) -> Result<Tensor2<Self, T>, Self::Err> {
+        layer_norm::composed(x, weight, bias, eps)
+    }
+
     /// See [`dropout`].
     fn dropout<T: Tape<f32, Self>>(
         x: Tensor<(usize,), f32, Self, T>,
@@ -186,6 +222,17 @@ impl Kernels for Cpu {
         activation: Activation,
     ) -> Result<Tensor<(usize,), f32, Self, T>, CpuError> {
         activation::on_cpu(x, activation)
+    }
+
+    fn add_relu<T: Tape<f32, Self>>(
+        a: Tensor<(usize,), f32, Self, T>,
+        b: Tensor<(usize,), f32, Self>,
+    ) -> Result<Tensor<(usize,), f32, Self, T>, CpuError> {
+        add_relu::on_cpu(a, b)
+    }
+
+    fn avg_pool_global<T: Tape<f32, Self>>(x: Tensor4<Self, T>) -> Result<Tensor2<Self, T>, CpuError> {
+        global_pool::on_cpu(x)
     }
 
     fn linear<T: Tape<f32, Self>>(
@@ -252,6 +299,15 @@ impl Kernels for Cpu {
         eps: f32,
     ) -> Result<Tensor4<Self, T>, CpuError> {
         batch_norm_cpu::eval(x, weight, bias, mean, variance, eps)
+    }
+
+    fn layer_norm<T: Tape<f32, Self>>(
+        x: Tensor2<Self, T>,
+        weight: Tensor1<Self>,
+        bias: Tensor1<Self>,
+        eps: f32,
+    ) -> Result<Tensor2<Self, T>, CpuError> {
+        layer_norm::on_cpu(x, weight, bias, eps)
     }
 
     fn dropout<T: Tape<f32, Self>>(

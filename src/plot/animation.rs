@@ -1,9 +1,10 @@
-//! Animations: a sequence of figures as one GIF.
+//! Animations: a sequence of figures as one GIF. Taught in notebook A.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::color::WHITE;
 use super::figure::{Content, Figure};
 use super::message;
 use crate::{Error, Result};
@@ -15,14 +16,15 @@ const COLORS: usize = 255;
 /// How many of them are kept for the commonest colours.
 const COMMON: usize = 32;
 
-/// Collects figures of pixels, all of one size, and shows them one after the other, for ever.
+/// Collects figures and shows them one after the other, for ever.
 ///
-/// Only what changes from frame to frame is stored. An animation that is still larger than its budget loses every second
+/// Charts become pixels ([`Figure::to_pixels`]); a figure that is smaller than another is filled up with white at its right
+/// and its bottom. All frames share one palette of at most 255 colours, so that nothing flickers. Only what changes from frame to frame is stored. An animation that is still larger than its budget loses every second
 /// frame, and again, at the same total time. The last frame stays four times as long, at least a second.
 #[derive(Debug, Clone)]
 pub struct Animation {
-    frames: Vec<Arc<[u8]>>,
-    size: (u32, u32),
+    /// Size and RGB of each.
+    frames: Vec<((u32, u32), Arc<[u8]>)>,
     seconds: f64,
     budget: usize,
     caption: String,
@@ -34,7 +36,6 @@ impl Animation {
         let caption = "Animation".into();
         Self {
             frames: Vec::new(),
-            size: (0, 0),
             seconds: seconds_per_frame,
             budget: BUDGET,
             caption,
@@ -44,34 +45,15 @@ impl Animation {
     /// Adds a frame.
     ///
     /// # Errors
-    /// [`Error::Plot`] if the figure could not be drawn, [`Error::Argument`] if it is not made of pixels (a chart is with
-    /// [`Chart::plot_pixels`](super::Chart::plot_pixels)) or not as large as the first one.
+    /// [`Error::Plot`] if the figure could not be drawn.
     pub fn push(&mut self, figure: &Figure) -> Result<()> {
-        if let Some(message) = figure.error() {
+        let pixels = figure.to_pixels();
+        if let Some(message) = pixels.error() {
             return Err(Error::Plot(message.into()));
         }
-        let wrong = |expected: String, got: String| {
-            Err(Error::Argument {
-                what: format!("frame {} of an animation", self.frames.len()),
-                expected,
-                got,
-            })
-        };
-        let Content::Pixels(rgb) = figure.content() else {
-            return wrong(
-                "a figure of pixels (a chart's plot_pixels())".into(),
-                figure.mime().into(),
-            );
-        };
-        if self.frames.is_empty() {
-            self.size = figure.size();
-        } else if figure.size() != self.size {
-            return wrong(
-                format!("the first frame's size {:?}", self.size),
-                format!("{:?}", figure.size()),
-            );
+        if let Content::Pixels(rgb) = pixels.content() {
+            self.frames.push((pixels.size(), rgb.clone()));
         }
-        self.frames.push(rgb.clone());
         Ok(())
     }
 
@@ -115,19 +97,20 @@ impl Animation {
                 got,
             })
         };
-        let Some(last) = self.frames.last() else {
+        let (size, frames) = self.alike();
+        let Some(last) = frames.last() else {
             return wrong("frames of an animation", "at least one", "none".into());
         };
         if !(0.02..=60.0).contains(&self.seconds) {
             return wrong("seconds per frame", "0.02 to 60", self.seconds.to_string());
         }
-        let palette = Palette::of(&self.frames);
-        let indexed: Vec<Vec<u8>> = self.frames.iter().map(|f| palette.indices(f)).collect();
+        let palette = Palette::of(&frames);
+        let indexed: Vec<Vec<u8>> = frames.iter().map(|f| palette.indices(f)).collect();
         let mut stride = 1;
         loop {
-            let bytes = self.gif(&palette, &indexed, stride)?;
+            let bytes = self.gif(&palette, size, &indexed, stride)?;
             if bytes.len() <= self.budget {
-                return Ok(Figure::from_gif(bytes, last.clone(), self.size));
+                return Ok(Figure::from_gif(bytes, last.clone(), size));
             }
             if stride >= indexed.len() {
                 let least = format!("at least {} bytes", bytes.len());
@@ -137,10 +120,31 @@ impl Animation {
         }
     }
 
+    /// The size of the largest frame, and all frames filled up to it.
+    fn alike(&self) -> ((u32, u32), Vec<Arc<[u8]>>) {
+        let sizes = || self.frames.iter().map(|(size, _)| *size);
+        let size = (
+            sizes().map(|s| s.0).max().unwrap_or(0),
+            sizes().map(|s| s.1).max().unwrap_or(0),
+        );
+        let grown = |((w, h), rgb): &((u32, u32), Arc<[u8]>)| {
+            if (*w, *h) == size {
+                return rgb.clone();
+            }
+            let mut large = WHITE.repeat(size.0 as usize * size.1 as usize);
+            let lines = large.chunks_exact_mut(size.0 as usize * 3);
+            for (line, row) in lines.zip(rgb.chunks_exact(*w as usize * 3)) {
+                line[..row.len()].copy_from_slice(row);
+            }
+            large.into()
+        };
+        (size, self.frames.iter().map(grown).collect())
+    }
+
     /// Every `stride`-th frame and the last, which stays longer.
-    fn gif(&self, palette: &Palette, frames: &[Vec<u8>], stride: usize) -> Result<Vec<u8>> {
+    fn gif(&self, palette: &Palette, size: (u32, u32), frames: &[Vec<u8>], stride: usize) -> Result<Vec<u8>> {
         let failed = |e: gif::EncodingError| Error::Plot(format!("GIF: {e}"));
-        let (w, h) = (self.size.0 as u16, self.size.1 as u16);
+        let (w, h) = (size.0 as u16, size.1 as u16);
         let mut out = Vec::new();
         let mut encoder = gif::Encoder::new(&mut out, w, h, &palette.bytes).map_err(failed)?;
         encoder.set_repeat(gif::Repeat::Infinite).map_err(failed)?;
@@ -153,7 +157,7 @@ impl Animation {
         let (each, hold) = (hundredths(stride as f64), hundredths(4.0).max(100));
         let mut before: Option<&[u8]> = None;
         for &i in &chosen {
-            let mut frame = changes(before, &frames[i], self.size);
+            let mut frame = changes(before, &frames[i], size);
             frame.delay = if i == end { hold } else { each };
             encoder.write_frame(&frame).map_err(failed)?;
             before = Some(&frames[i]);

@@ -4,6 +4,7 @@ use super::color::WHITE;
 use super::encode;
 use super::figure::{Content, Figure};
 use super::message;
+use super::record::Stroke;
 use crate::{Error, Result};
 
 impl Figure {
@@ -61,17 +62,28 @@ fn compose(figures: &[Figure], columns: usize) -> Result<Figure> {
 
 /// An SVG with each figure as an SVG or a picture inside.
 fn nest(figures: &[Figure], places: &[(u32, u32)], total: (u32, u32)) -> Result<Figure> {
-    let mut body = String::new();
+    let (mut body, mut strokes) = (String::new(), Vec::new());
     for (figure, (x, y)) in figures.iter().zip(places) {
         let (w, h) = figure.size();
+        let at = (f64::from(*x), f64::from(*y));
         match figure.content() {
-            Content::Svg { body: inner, scale } => {
+            Content::Svg {
+                body: inner,
+                scale,
+                strokes: inner_strokes,
+            } => {
+                strokes.extend(inner_strokes.iter().map(|stroke| stroke.moved(at.0, at.1)));
                 let (vw, vh) = (f64::from(w) * scale, f64::from(h) * scale);
                 body += &format!(
                     "<svg x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {vw} {vh}\">\n{inner}</svg>\n"
                 );
             }
             Content::Pixels(rgb) | Content::Animation { last: rgb, .. } => {
+                strokes.push(Stroke::Picture {
+                    at,
+                    size: (w, h),
+                    rgb: rgb.clone(),
+                });
                 let data = encode::base64(&encode::png(rgb, w, h, figure.alt())?);
                 body += &format!(
                     "<image x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" href=\"data:image/png;base64,{data}\"/>\n"
@@ -79,7 +91,7 @@ fn nest(figures: &[Figure], places: &[(u32, u32)], total: (u32, u32)) -> Result<
             }
         }
     }
-    Ok(Figure::from_svg(body, total, 1.0))
+    Ok(Figure::from_svg(body, strokes, total, 1.0))
 }
 
 /// A picture with each figure copied in.

@@ -5,7 +5,10 @@ use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::encode;
+use super::color::WHITE;
+use super::record::Stroke;
+use super::{encode, message, pen};
+use crate::data::Image;
 use crate::{Error, Result};
 
 /// A picture that a notebook shows when it is a cell's last expression (matplotlib's `Figure`).
@@ -26,8 +29,12 @@ pub struct Figure {
 
 #[derive(Clone)]
 pub(crate) enum Content {
-    /// What stands between the outer tags, drawn `scale` times as large as the figure.
-    Svg { body: Arc<str>, scale: f64 },
+    /// What stands between the outer tags, drawn `scale` times as large as the figure, and what it was drawn with.
+    Svg {
+        body: Arc<str>,
+        scale: f64,
+        strokes: Arc<[Stroke]>,
+    },
     /// RGB, row by row.
     Pixels(Arc<[u8]>),
     /// An encoded animation and the RGB of its last frame.
@@ -35,15 +42,9 @@ pub(crate) enum Content {
 }
 
 impl Figure {
-    pub(crate) fn from_svg(body: String, (width, height): (u32, u32), scale: f64) -> Self {
-        Self::new(
-            Content::Svg {
-                body: body.into(),
-                scale,
-            },
-            width,
-            height,
-        )
+    pub(crate) fn from_svg(body: String, strokes: Vec<Stroke>, (width, height): (u32, u32), scale: f64) -> Self {
+        let (body, strokes) = (body.into(), strokes.into());
+        Self::new(Content::Svg { body, scale, strokes }, width, height)
     }
 
     pub(crate) fn from_pixels(rgb: Vec<u8>, (width, height): (u32, u32)) -> Self {
@@ -109,6 +110,51 @@ impl Figure {
         }
     }
 
+    /// The same picture made of pixels, as large as it is: a chart as the frame of an [`Animation`](super::Animation), an
+    /// animation's last frame.
+    ///
+    /// ```
+    /// use gradus::plot::Chart;
+    /// let chart = Chart::new("A line").line("y", &[0, 1], &[0, 1]).plot();
+    /// assert_eq!(chart.to_pixels().mime(), "image/png");
+    /// assert_eq!(chart.to_pixels().size(), chart.size());
+    /// ```
+    #[must_use]
+    pub fn to_pixels(&self) -> Figure {
+        let size = (self.width, self.height);
+        let mut figure = match &self.content {
+            Content::Pixels(_) => return self.clone(),
+            Content::Animation { last, .. } => Self::new(Content::Pixels(last.clone()), size.0, size.1),
+            Content::Svg { strokes, .. } => {
+                let (w, h) = (f64::from(size.0), f64::from(size.1));
+                let drawn = pen::pixels(w, h, |pen| {
+                    pen.fill(0.0, 0.0, w, h, WHITE)?;
+                    strokes.iter().try_for_each(|stroke| pen.stroke(stroke))
+                });
+                match drawn {
+                    Ok(figure) => figure,
+                    Err(error) => return message::message(&error),
+                }
+            }
+        };
+        (figure.caption, figure.error) = (self.caption.clone(), self.error.clone());
+        figure
+    }
+
+    /// The pixels as an image, `(3, H, W)`, to be computed with.
+    ///
+    /// # Errors
+    /// [`Error::Plot`] if the picture could not be drawn.
+    pub fn to_image(&self) -> Result<Image> {
+        let pixels = self.to_pixels();
+        let (Content::Pixels(rgb), None) = (&pixels.content, &pixels.error) else {
+            return Err(Error::Plot(pixels.caption));
+        };
+        let channel = |c: usize| rgb.iter().skip(c).step_by(3).map(|&v| f32::from(v) / 255.0);
+        let values = (0..3).flat_map(channel).collect();
+        Image::new(3, self.height as usize, self.width as usize, values)
+    }
+
     /// The encoded picture, as it would stand in a file.
     ///
     /// # Errors
@@ -122,7 +168,7 @@ impl Figure {
     }
 
     fn svg(&self) -> String {
-        let Content::Svg { body, scale } = &self.content else {
+        let Content::Svg { body, scale, .. } = &self.content else {
             return String::new();
         };
         let (w, h) = (self.width, self.height);

@@ -15,6 +15,9 @@ pub(crate) const BITMAP_SIZE_PER_EM: f64 = 0.928 + 0.236;
 /// The same for SVG text.
 pub(crate) const SVG_SIZE_PER_EM: f64 = 1.24;
 
+/// Where SVG text has its baseline below its position, in ems.
+pub(crate) const SVG_BASELINE: f64 = 0.76;
+
 /// Makes the font known to plotters, once per process.
 pub(crate) fn register() {
     static DONE: OnceLock<()> = OnceLock::new();

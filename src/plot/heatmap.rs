@@ -7,7 +7,7 @@ use crate::{Error, Result};
 
 /// A matrix whose values are shown as colours (matplotlib's `matshow`, seaborn's `heatmap`).
 ///
-/// Cells whose value is NaN or infinite are grey.
+/// Cells whose value is NaN or infinite are grey, and without a number.
 #[derive(Debug, Clone)]
 pub struct Heatmap {
     pub(super) title: String,
@@ -21,6 +21,8 @@ pub struct Heatmap {
     pub(super) map: ColorMap,
     pub(super) range: Option<(f32, f32)>,
     pub(super) cells: Cells,
+    /// Rectangles with a thick line: row, column, rows, columns.
+    pub(super) outlines: Vec<[usize; 4]>,
     pub(super) caption: Option<String>,
 }
 
@@ -47,6 +49,7 @@ impl Heatmap {
             map: ColorMap::default(),
             range: None,
             cells: Cells::Empty,
+            outlines: Vec::new(),
             caption: None,
         }
     }
@@ -97,6 +100,14 @@ impl Heatmap {
     #[must_use]
     pub fn numbers(mut self, decimals: usize) -> Self {
         self.cells = Cells::Decimals(decimals.min(9));
+        self
+    }
+
+    /// Draws a thick line around `rows` x `columns` cells, the first of which is at `row` and `column`: a window that
+    /// slides. What would lie outside the matrix is left out.
+    #[must_use]
+    pub fn outline(mut self, row: usize, column: usize, rows: usize, columns: usize) -> Self {
+        self.outlines.push([row, column, rows, columns]);
         self
     }
 

@@ -11,6 +11,8 @@ use super::pen::{self, Align, Pen, Type};
 use crate::Result;
 
 const EDGE: f64 = 10.0;
+/// Okabe and Ito's vermilion: it stands out from every colour map.
+const OUTLINE: [u8; 3] = [213, 94, 0];
 const TITLE: f64 = 14.0;
 const LABEL: f64 = 12.5;
 const TICK: f64 = 11.5;
@@ -40,7 +42,13 @@ impl Heatmap {
             Cells::Decimals(n) => self
                 .values
                 .iter()
-                .map(|v| format!("{v:.n$}").replace('-', "−"))
+                .map(|v| {
+                    if v.is_finite() {
+                        format!("{v:.n$}").replace('-', "−")
+                    } else {
+                        String::new()
+                    }
+                })
                 .collect(),
             Cells::Texts(texts) => texts.clone(),
         };
@@ -70,6 +78,19 @@ impl Heatmap {
                 let x = plan.left + (col as f64 + 0.5) * plan.cell.0;
                 let y = plan.top + (row as f64 + 0.5) * plan.cell.1;
                 pen.text_mid(text, x, y, Type::new(TICK, ink, Align::Center))?;
+            }
+            for &[row, column, rows, columns] in &self.outlines {
+                let end = |from: usize, count: usize, all: usize| from.saturating_add(count).min(all);
+                let (bottom, right) = (end(row, rows, self.rows), end(column, columns, self.cols));
+                if row < bottom && column < right {
+                    let place = |i: usize, cell: f64| i as f64 * cell;
+                    let (x, y) = (
+                        plan.left + place(column, plan.cell.0),
+                        plan.top + place(row, plan.cell.1),
+                    );
+                    let size = (place(right - column, plan.cell.0), place(bottom - row, plan.cell.1));
+                    pen.frame(x, y, size.0, size.1, OUTLINE, 3.0)?;
+                }
             }
             self.labels(pen, &plan)?;
             bar(pen, plan.left + w + 16.0, plan.top, h.max(80.0), self.map, range)

@@ -21,7 +21,7 @@ pub(crate) fn message(error: &Error) -> Figure {
         Ok(())
     });
     drawn
-        .unwrap_or_else(|_| Figure::from_svg(String::new(), (600, 47), 1.0))
+        .unwrap_or_else(|_| Figure::from_svg(String::new(), Vec::new(), (600, 47), 1.0))
         .failing(text)
 }
 

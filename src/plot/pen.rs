@@ -15,6 +15,7 @@ use plotters_bitmap::BitMapBackend;
 use super::color::Rgb;
 use super::figure::Figure;
 use super::font;
+use super::record::Recorder;
 use crate::{Error, Result};
 
 /// The magnification of the SVG paper: positions come out in quarters of a pixel.
@@ -72,8 +73,8 @@ impl Mark {
 }
 
 pub(crate) struct Pen<B: DrawingBackend> {
-    backend: B,
-    k: f64,
+    pub(super) backend: B,
+    pub(super) k: f64,
     size_per_em: f64,
     /// Where plotters puts the baseline below a text's position, in ems.
     baseline: f64,
@@ -82,29 +83,29 @@ pub(crate) struct Pen<B: DrawingBackend> {
 }
 
 /// Draws a vector figure.
-pub(crate) fn svg(
-    width: f64,
-    height: f64,
-    draw: impl FnOnce(&mut Pen<SVGBackend<'_>>) -> Result<()>,
-) -> Result<Figure> {
+pub(crate) fn svg(width: f64, height: f64, draw: impl FnOnce(&mut Pen<Recorder<'_>>) -> Result<()>) -> Result<Figure> {
     let (w, h) = whole(width, height)?;
     font::register();
     let mut text = String::new();
     let mut pen = Pen {
-        backend: SVGBackend::with_string(&mut text, (w * SVG_SCALE, h * SVG_SCALE)),
+        backend: Recorder::new(
+            SVGBackend::with_string(&mut text, (w * SVG_SCALE, h * SVG_SCALE)),
+            SVG_SCALE,
+        ),
         k: f64::from(SVG_SCALE),
         size_per_em: font::SVG_SIZE_PER_EM,
-        baseline: 0.76,
+        baseline: font::SVG_BASELINE,
         inclusive: 0,
     };
     draw(&mut pen)?;
     pen.backend.present().map_err(failed)?;
+    let strokes = pen.backend.strokes();
     drop(pen);
     // Keep what stands between the outer tags: the figure writes its own, with title and description.
     let start = text.find(">\n").map_or(0, |at| at + 2);
     let end = text.rfind("</svg>").unwrap_or(text.len());
     let body = text[start..end].replace(" opacity=\"1\"", "");
-    Ok(Figure::from_svg(body, (w, h), f64::from(SVG_SCALE)))
+    Ok(Figure::from_svg(body, strokes, (w, h), f64::from(SVG_SCALE)))
 }
 
 /// Draws a figure of pixels.
@@ -166,7 +167,7 @@ fn shrink(large: &[u8], w: usize, h: usize, k: usize) -> Vec<u8> {
     small
 }
 
-fn failed(error: impl Display) -> Error {
+pub(super) fn failed(error: impl Display) -> Error {
     Error::Plot(error.to_string())
 }
 
@@ -179,7 +180,7 @@ fn style(color: Rgb, alpha: f64, width: f64, filled: bool) -> ShapeStyle {
 }
 
 impl<B: DrawingBackend> Pen<B> {
-    fn at(&self, (x, y): (f64, f64)) -> (i32, i32) {
+    pub(super) fn at(&self, (x, y): (f64, f64)) -> (i32, i32) {
         ((x * self.k).round() as i32, (y * self.k).round() as i32)
     }
 

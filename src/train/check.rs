@@ -5,14 +5,19 @@ use crate::{Error, Result};
 
 /// A set without samples has no loss.
 pub(super) fn samples(what: &str, data: &Dataset) -> Result<()> {
-    if data.is_empty() {
-        return Err(Error::Argument {
-            what: what.into(),
-            expected: "at least one sample".into(),
-            got: "none".into(),
-        });
+    some(what, data.len())
+}
+
+/// Nor has a batch.
+pub(super) fn some(what: &str, samples: usize) -> Result<()> {
+    if samples > 0 {
+        return Ok(());
     }
-    Ok(())
+    Err(Error::Argument {
+        what: what.into(),
+        expected: "at least one sample".into(),
+        got: "none".into(),
+    })
 }
 
 /// A step needs at least one batch.

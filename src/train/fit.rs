@@ -4,9 +4,7 @@ use std::time::Instant;
 
 use super::callback::{BatchEnd, Callbacks, Control, EpochEnd, FitBegin, FitEnd, RunState};
 use super::check;
-use super::constraint::Constraint;
 use super::history::{Epoch, History, Metric};
-use super::l1;
 use super::learner::Learner;
 use super::optimizer::Optimizer;
 use super::schedule::{OneCycle, Schedule};
@@ -64,11 +62,7 @@ impl Learner {
         epochs: usize,
         schedule: Schedule,
     ) -> Result<History> {
-        schedule.check(self.optimizer.lr())?;
-        self.clip.check()?;
-        self.constraint.map_or(Ok(()), Constraint::check)?;
-        l1::check(self.l1)?;
-        check::accumulate(self.accumulate)?;
+        self.check(&schedule)?;
         check::samples("training set", train)?;
         check::samples("validation set", valid)?;
         let run = Run {
@@ -182,15 +176,13 @@ impl Learner {
 
     /// One pass over the training set in random order; returns the mean loss, and what the callbacks want.
     fn train_epoch(&mut self, run: &Run, history: &mut History, callbacks: &mut Callbacks) -> Result<(f64, Control)> {
-        // Every epoch has an order of its own, which depends on the seed and on nothing else.
-        let order = self
-            .seed
-            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
-            .wrapping_add(self.epochs_done as u64);
-        self.forget_gradient()?;
+        let order = self.order();
         if device::RESEEDS {
-            // So are its dropout masks: a run that was interrupted between two epochs goes on with the same ones.
+            // So are its dropout masks: a run that was interrupted between two epochs goes on with the same ones. A copy
+            // has no gradient left from steps that were not made.
             self.net = self.net.copy(mix(order, u64::MAX))?;
+        } else {
+            self.forget_gradient()?;
         }
         let (mut sum, mut samples) = (0.0, 0);
         let mut control = Control::Continue;
@@ -225,6 +217,13 @@ impl Learner {
         }
         self.epochs_done += 1;
         Ok((sum / samples as f64, control))
+    }
+
+    /// What the next epoch's order and random numbers come from: the seed, the epochs that were done, and nothing else.
+    pub(super) fn order(&self) -> u64 {
+        self.seed
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            .wrapping_add(self.epochs_done as u64)
     }
 
     /// What batch `step` of an epoch contributes to the step that it belongs to.

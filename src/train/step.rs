@@ -3,10 +3,12 @@
 use dfdx::prelude::*;
 
 use super::check;
+use super::constraint::Constraint;
 use super::l1;
 use super::learner::Learner;
 use super::network::Walk;
 use super::optimizer::Optimizer;
+use super::schedule::Schedule;
 use crate::Result;
 use crate::data::Batch;
 
@@ -19,12 +21,39 @@ pub(super) struct Share {
     pub last: bool,
 }
 
+/// The share of a batch that is a step of its own.
+pub(super) const WHOLE: Share = Share {
+    weight: 1.0,
+    last: true,
+};
+
 impl Learner {
     /// Gathers the gradient of `batches` batches before each step, as if they were one: for batches that memory would
     /// not hold. 1 unless set. (Batch normalization still sees the batches one by one.) Taught in notebook 12.
     pub fn accumulate(&mut self, batches: usize) -> &mut Self {
         self.accumulate = batches;
         self
+    }
+
+    /// One step on one batch, at the optimizer's own rate: for a loop of your own. Transforms, callbacks and
+    /// [`accumulate`](Learner::accumulate) have no part in it. Returns the loss before the step.
+    ///
+    /// # Errors
+    /// As [`Learner::fit`].
+    pub fn train_batch(&mut self, batch: Batch) -> Result<f32> {
+        check::some("batch", batch.len())?;
+        self.check(&Schedule::Constant)?;
+        let optimizer = self.optimizer;
+        Ok(self.step(batch, WHOLE, &optimizer, 0)?.0)
+    }
+
+    /// Refuses settings that have no meaning, before any weight has moved.
+    pub(super) fn check(&self, schedule: &Schedule) -> Result<()> {
+        schedule.check(self.optimizer.lr())?;
+        self.clip.check()?;
+        self.constraint.map_or(Ok(()), Constraint::check)?;
+        l1::check(self.l1)?;
+        check::accumulate(self.accumulate)
     }
 
     /// Adds the gradient of a batch to that of the step, and makes the step after its last batch. Returns the loss before
@@ -55,11 +84,8 @@ impl Learner {
         Ok((value, norm))
     }
 
-    /// Forgets a gradient that an interrupted epoch has left.
+    /// Forgets the gradient of batches after which no step was made.
     pub(super) fn forget_gradient(&mut self) -> Result<()> {
-        if self.accumulate < 2 {
-            return Ok(());
-        }
         let stops = vec![false; self.layout.len()];
         let walk = Walk {
             stops: &stops,
@@ -70,7 +96,7 @@ impl Learner {
     }
 
     /// Moves all tensors along the gradient that is there, and forgets it.
-    fn update(&mut self, optimizer: &Optimizer) -> Result<Option<f32>> {
+    pub(super) fn update(&mut self, optimizer: &Optimizer) -> Result<Option<f32>> {
         let moving = self.parts.moving(&self.layout);
         let norm = self.gradient_norm(&moving)?;
         let (state, parts, clip) = (&mut self.state, &self.parts, self.clip);

@@ -1,4 +1,4 @@
-"""Golden values of batch normalization, made with PyTorch.
+"""Golden values of batch and layer normalization, made with PyTorch.
 
     python tests/golden/norm.py tests/golden/norm.json tests/golden/norm.safetensors
 
@@ -53,6 +53,8 @@ cases = [
     case(torch.nn.BatchNorm1d(70), (5, 70), offset=3.0, spread=0.5),
     case(torch.nn.BatchNorm1d(3), (5, 3, 9)),
 ]
+layer_norm = [case(torch.nn.LayerNorm(7), shape) for shape in [(5, 7), (2, 3, 7), (1, 7)]]
+layer_norm += [case(torch.nn.LayerNorm(7), (40, 7), offset=20.0, spread=3.0)]
 net = torch.nn.Sequential(torch.nn.Linear(4, 5), torch.nn.BatchNorm1d(5), torch.nn.ReLU(), torch.nn.Linear(5, 2))
 for _ in range(3):
     net(torch.randn(6, 4) * 2 + 1)
@@ -61,6 +63,7 @@ with open(sys.argv[1], "w") as file:
     json.dump({
         "made_with": f"torch {torch.__version__}",
         "cases": cases,
+        "layer_norm": layer_norm,
         "net": {"x": flat(x), "y": flat(net.eval()(x))},
     }, file, separators=(",", ":"))
     file.write("\n")

@@ -28,6 +28,11 @@ impl Launch {
         })
     }
 
+    /// The folder in which the kernel builds the cells.
+    pub fn build_folder(&self) -> &Path {
+        &self.slot.folder
+    }
+
     /// The command that starts it; `connection` is the file that names its ports.
     pub fn command(self, connection: &Path) -> Command {
         let mut command = Command::new(&self.program);

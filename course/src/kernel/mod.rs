@@ -6,3 +6,4 @@ mod slot;
 
 pub use client::{Kernel, Outcome, Ran};
 pub use launch::{Launch, become_kernel};
+pub use slot::cell_libraries;

@@ -5,7 +5,7 @@
 //! that stays, cargo finds everything compiled. Two kernels must not share a folder, so each takes a numbered one
 //! and holds a lock on it for as long as it lives.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, DirEntry, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -68,19 +68,8 @@ impl Slot {
 
     /// The libraries of the cells of the kernel that was here before.
     fn remove_old_cells(&self) {
-        let Ok(targets) = fs::read_dir(self.folder.join("target")) else {
-            return;
-        };
-        for target in targets.flatten() {
-            for entry in fs::read_dir(target.path().join("debug/deps"))
-                .into_iter()
-                .flatten()
-                .flatten()
-            {
-                if entry.file_name().to_string_lossy().starts_with("libcode_") {
-                    let _ = fs::remove_file(entry.path());
-                }
-            }
+        for library in cell_libraries(&self.folder) {
+            let _ = fs::remove_file(library.path());
         }
     }
 
@@ -94,6 +83,20 @@ impl Slot {
         files::write(&self.folder.join("Cargo.lock"), &ours)?;
         files::write(&seed, &ours)
     }
+}
+
+/// The libraries of the cells that were compiled in a build folder, one for each.
+pub fn cell_libraries(build: &Path) -> Vec<DirEntry> {
+    let targets = fs::read_dir(build.join("target")).into_iter().flatten().flatten();
+    let built = targets.filter_map(|target| fs::read_dir(target.path().join("debug")).ok());
+    let is_cell = |entry: &DirEntry| {
+        entry
+            .file_name()
+            .to_string_lossy()
+            .trim_start_matches("lib")
+            .starts_with("code_")
+    };
+    built.flatten().flatten().filter(is_cell).collect()
 }
 
 /// `ctx` is the name of the package that evcxr compiles a cell as.

@@ -12,8 +12,10 @@ use crate::project::Project;
 pub struct Notebook {
     /// Where it lies.
     pub path: PathBuf,
-    /// What it holds.
+    /// What it holds, without outputs until a run has made them.
     pub content: nbformat::v4::Notebook,
+    /// The file as it is, outputs included.
+    pub stored: serde_json::Value,
 }
 
 /// What the runner has to know about a code cell.
@@ -41,11 +43,13 @@ impl Notebook {
     /// Reads a notebook of format 4.5, the one with cell ids.
     pub fn read(path: &Path) -> Result<Self> {
         let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-        let parsed = without_outputs(&text).and_then(|text| Ok(nbformat::parse_notebook(&text)?));
-        match parsed.with_context(|| format!("{} is not a notebook", path.display()))? {
+        let not_a_notebook = || format!("{} is not a notebook", path.display());
+        let stored: serde_json::Value = serde_json::from_str(&text).with_context(not_a_notebook)?;
+        match nbformat::parse_notebook(&without_outputs(&stored)).with_context(not_a_notebook)? {
             nbformat::Notebook::V4(content) => Ok(Self {
                 path: path.to_path_buf(),
                 content,
+                stored,
             }),
             nbformat::Notebook::V4QuirksMode(quirks) => bail!(
                 "{}: {} cells have no id; open it in JupyterLab and save it",
@@ -127,14 +131,14 @@ fn find(chapters: &[PathBuf], name: &str) -> Result<PathBuf> {
 
 /// The same notebook with all outputs removed. A run makes them anew, and the parser prints a page of warnings about
 /// every stored output without an execution count, which ours never have.
-fn without_outputs(text: &str) -> Result<String> {
-    let mut notebook: serde_json::Value = serde_json::from_str(text)?;
+fn without_outputs(stored: &serde_json::Value) -> String {
+    let mut notebook = stored.clone();
     for cell in notebook["cells"].as_array_mut().into_iter().flatten() {
         if let Some(outputs) = cell.get_mut("outputs").and_then(serde_json::Value::as_array_mut) {
             outputs.clear();
         }
     }
-    Ok(notebook.to_string())
+    notebook.to_string()
 }
 
 #[cfg(test)]
@@ -143,9 +147,12 @@ mod tests {
 
     #[test]
     fn chapters_are_found_by_number_or_name() {
-        let chapters = ["00_setup.ipynb", "10_cnn.ipynb"].map(PathBuf::from);
+        let chapters = ["00_setup.ipynb", "10_cnn.ipynb", "A_animated_graphs.ipynb"].map(PathBuf::from);
         assert!(find(&chapters, "10").is_ok_and(|path| path == chapters[1]));
         assert!(find(&chapters, "00_setup").is_ok_and(|path| path == chapters[0]));
-        assert!(find(&chapters, "1").is_err_and(|error| error.to_string().contains("00_setup, 10_cnn")));
+        assert!(
+            find(&chapters, "1").is_err_and(|error| error.to_string().contains("00_setup, 10_cnn, A_animated_graphs"))
+        );
+        assert!(find(&chapters, "A").is_ok_and(|path| path == chapters[2]));
     }
 }

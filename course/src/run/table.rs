@@ -1,4 +1,4 @@
-//! The table at the end of a run.
+//! The tables at the end of a run.
 
 use std::fmt::Write;
 
@@ -6,10 +6,23 @@ use std::fmt::Write;
 pub struct Row {
     /// The file's name.
     pub name: String,
-    /// Seconds of each cell that ran.
-    pub cells: Vec<f64>,
+    /// Each cell that ran.
+    pub cells: Vec<Timing>,
     /// Every cell did what it should.
     pub passed: bool,
+    /// What else is to be said.
+    pub note: String,
+}
+
+/// How long a cell took.
+#[derive(Clone, Debug, Default)]
+pub struct Timing {
+    /// Its first line.
+    pub first_line: String,
+    /// In all.
+    pub seconds: f64,
+    /// Until its library was linked.
+    pub compiling: f64,
 }
 
 impl Row {
@@ -19,6 +32,7 @@ impl Row {
             name: name.to_string(),
             cells: Vec::new(),
             passed: false,
+            note: String::new(),
         }
     }
 
@@ -29,7 +43,7 @@ impl Row {
 
     /// Seconds in all.
     pub fn seconds(&self) -> f64 {
-        self.cells.iter().sum()
+        self.cells.iter().map(|cell| cell.seconds).sum()
     }
 }
 
@@ -43,14 +57,19 @@ pub fn render(rows: &[Row]) -> String {
         .max("notebook".len());
     let mut text = format!("\n{:width$}  cells  seconds  first cell  slowest other\n", "notebook");
     for row in rows {
-        let first = row.cells.first().copied().unwrap_or(0.0);
-        let slowest = row.cells.iter().skip(1).copied().fold(0.0, f64::max);
+        let first = row.cells.first().map_or(0.0, |cell| cell.seconds);
+        let slowest = row.cells.iter().skip(1).map(|cell| cell.seconds).fold(0.0, f64::max);
         let end = if row.passed { "passed" } else { "FAILED" };
         let (cells, seconds) = (row.cells.len(), row.seconds());
+        let note = if row.note.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", row.note)
+        };
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "{:width$}  {cells:5}  {seconds:7.1}  {first:10.1}  {slowest:13.1}  {end}",
+            "{:width$}  {cells:5}  {seconds:7.1}  {first:10.1}  {slowest:13.1}  {end}{note}",
             row.name
         );
     }
@@ -60,22 +79,94 @@ pub fn render(rows: &[Row]) -> String {
     text
 }
 
+/// Every cell of a notebook: seconds until its code was compiled and linked, seconds that it ran, and what the median cell
+/// after the first takes.
+pub fn render_cells(row: &Row) -> String {
+    let mut text = format!("\n{}\ncell  compiling  running  total s\n", row.name);
+    for (number, cell) in row.cells.iter().enumerate() {
+        let (compiling, running) = (cell.compiling, cell.seconds - cell.compiling);
+        let _ = writeln!(
+            text,
+            "{:4}  {compiling:9.2}  {running:7.2}  {:7.2}  {}",
+            number + 1,
+            cell.seconds,
+            cut(&cell.first_line)
+        );
+    }
+    let others = row.cells.get(1..).unwrap_or_default();
+    let compiling = median(others.iter().map(|cell| cell.compiling).collect());
+    let running = median(others.iter().map(|cell| cell.seconds - cell.compiling).collect());
+    let total = median(others.iter().map(|cell| cell.seconds).collect());
+    let _ = writeln!(
+        text,
+        "{:>4}  {compiling:9.2}  {running:7.2}  {total:7.2}  median without the first",
+        ""
+    );
+    text
+}
+
+fn cut(line: &str) -> String {
+    const MOST: usize = 60;
+    if line.chars().count() <= MOST {
+        return line.to_string();
+    }
+    line.chars().take(MOST - 1).chain(['…']).collect()
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let n = values.len();
+    if n == 0 {
+        0.0
+    } else {
+        (values[(n - 1) / 2] + values[n / 2]) / 2.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn cell(seconds: f64, compiling: f64) -> Timing {
+        Timing {
+            first_line: "let x = 1;".into(),
+            seconds,
+            compiling,
+        }
+    }
+
+    fn row() -> Row {
+        Row {
+            cells: vec![cell(6.0, 5.5), cell(0.5, 0.25), cell(2.5, 0.5)],
+            passed: true,
+            ..Row::new("10_cnn.ipynb")
+        }
+    }
+
     #[test]
     fn counts_cells_and_seconds() {
-        let row = Row {
-            name: "10_cnn.ipynb".into(),
-            cells: vec![6.0, 0.5, 2.5],
-            passed: true,
+        let noted = Row {
+            note: "not compared".into(),
+            ..row()
         };
-        let text = render(&[row, Row::failed("x.ipynb")]);
+        let text = render(&[row(), Row::failed("x.ipynb"), noted]);
+        let line = "10_cnn.ipynb      3      9.0         6.0            2.5  passed";
+        assert!(text.contains(&format!("{line}\n")), "{text}");
+        assert!(text.contains(&format!("{line} (not compared)\n")), "{text}");
+        assert!(text.ends_with("2 passed, 1 failed, 18.0 s\n"), "{text}");
+    }
+
+    #[test]
+    fn shares_of_each_cell_and_their_medians() {
+        let text = render_cells(&row());
         assert!(
-            text.contains("10_cnn.ipynb      3      9.0         6.0            2.5  passed"),
+            text.contains("   3       0.50     2.00     2.50  let x = 1;\n"),
             "{text}"
         );
-        assert!(text.ends_with("1 passed, 1 failed, 9.0 s\n"), "{text}");
+        assert!(
+            text.ends_with("           0.38     1.12     1.50  median without the first\n"),
+            "{text}"
+        );
+        assert!(render_cells(&Row::new("empty")).contains("0.00"));
     }
 }

@@ -6,12 +6,23 @@ use anyhow::{Context, Result, bail};
 use nbformat::v4::{Cell, KernelSpec, LanguageInfo};
 use serde_json::{Value, json};
 
+use super::compare::made;
 use super::notebook::Notebook;
 use crate::files;
 use crate::project::Project;
 
-/// Writes the notebook with its outputs: execution counts null, no paths of this machine.
+/// Writes the notebook with its outputs.
 pub fn store(project: &Project, notebook: &Notebook) -> Result<()> {
+    let value = stored_form(project, notebook)?;
+    let mut text = Vec::new();
+    let indent = serde_json::ser::PrettyFormatter::with_indent(b" ");
+    serde::Serialize::serialize(&value, &mut serde_json::Serializer::with_formatter(&mut text, indent))?;
+    text.push(b'\n');
+    files::write(&notebook.path, &text)
+}
+
+/// The notebook as it is stored: execution counts null, no paths of this machine, but what kind of machine it was.
+pub fn stored_form(project: &Project, notebook: &Notebook) -> Result<Value> {
     let mut content = notebook.content.clone();
     content.metadata.kernelspec = Some(KernelSpec {
         display_name: "Rust (gradus)".into(),
@@ -29,6 +40,7 @@ pub fn store(project: &Project, notebook: &Notebook) -> Result<()> {
         ]
         .into(),
     });
+    content.metadata.additional.insert("gradus".into(), made::metadata());
     content.cells.iter_mut().for_each(tidy);
     let text = nbformat::serialize_notebook(&nbformat::Notebook::V4(content))?;
     let mut value: Value = serde_json::from_str(&text)?;
@@ -41,11 +53,7 @@ pub fn store(project: &Project, notebook: &Notebook) -> Result<()> {
             clean(output, &places).with_context(|| format!("{}, cell `{shown}`", notebook.path.display()))?;
         }
     }
-    let mut text = Vec::new();
-    let indent = serde_json::ser::PrettyFormatter::with_indent(b" ");
-    serde::Serialize::serialize(&value, &mut serde_json::Serializer::with_formatter(&mut text, indent))?;
-    text.push(b'\n');
-    files::write(&notebook.path, &text)
+    Ok(value)
 }
 
 /// Drops what differs from run to run, and stores code line by line.

@@ -2,6 +2,7 @@
 
 use super::resnet::conv_and_norm;
 use super::{Rename, weight_and_bias};
+use crate::nn::Channels;
 use crate::nn::builders::*;
 use crate::train::StateDict;
 use crate::{Error, Result};
@@ -67,7 +68,7 @@ type TfSame<const C: usize, const E: usize> = Residual<TfBlock<C, E, C>>;
 pub type MobileNetV2Tf = (
     (
         (
-            (ZeroPad2D<0, 1, 0, 1>, Conv2D<3, 32, 3, 2>, ReLU6),
+            (Channels<3>, ZeroPad2D<0, 1, 0, 1>, Conv2D<3, 32, 3, 2>, ReLU6),
             (DepthwiseConv2D<32, 3, 1, 1>, ReLU6),
             Conv2D<32, 16, 1>,
         ),
@@ -135,7 +136,7 @@ pub fn mobilenet_v2_torchvision_names() -> Vec<Rename> {
 /// Layers of the quantized file, and ours in a [`MobileNetV2Tf`].
 fn quantized_layers() -> Vec<(String, String)> {
     let mut layers = vec![
-        ("Conv".to_string(), "0.0.0.1".to_string()),
+        ("Conv".to_string(), "0.0.0.2".to_string()),
         ("expanded_conv/depthwise".into(), "0.0.1.0".into()),
         ("expanded_conv/project".into(), "0.0.2".into()),
     ];
