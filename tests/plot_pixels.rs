@@ -3,7 +3,9 @@
 mod plot_gallery;
 
 use gradus::metrics::ConfusionMatrix;
-use gradus::plot::{Animation, Chart, ColorMap, Figure, Heatmap, Maps, Pictures, boundary, scatter};
+use gradus::plot::{
+    Animation, Chart, Chart3D, ColorMap, Figure, Heatmap, Maps, Pictures, Surface, boundary, scatter,
+};
 use plot_gallery::{keep, rgb_of};
 
 const FASHION: [&str; 10] = [
@@ -284,6 +286,24 @@ fn animations() {
     assert!(film.clone().budget(10).plot().error().is_some());
     assert!(film.push(&Chart::new("empty").plot()).is_err());
     assert!(Animation::new(0.1).plot().error().is_some());
+}
+
+#[test]
+fn the_ground_of_an_animation_stays_white() {
+    let waves = Surface::new((0.0, 6.0), (0.0, 6.0), |[x, y]| x.sin() * y.cos());
+    let mut film = Animation::new(0.1);
+    for i in 0..3 {
+        let view = Chart3D::new("Waves").surface(&waves).view(10.0 * f64::from(i), 40.0);
+        film.push(&view.plot_pixels()).unwrap();
+    }
+    let bytes = film.plot().bytes().unwrap();
+    let mut options = gif::DecodeOptions::new();
+    options.set_color_output(gif::ColorOutput::RGBA);
+    let mut decoder = options.read_info(bytes.as_slice()).unwrap();
+    let first = decoder.read_next_frame().unwrap().unwrap();
+    assert_eq!(first.buffer[..4], [255; 4]);
+    let walls = first.buffer.chunks(4).filter(|p| **p == [247, 247, 247, 255]).count();
+    assert!(walls > 5_000, "{walls} pixels of the walls");
 }
 
 #[test]

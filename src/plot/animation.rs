@@ -13,6 +13,8 @@ use crate::{Error, Result};
 const BUDGET: usize = 400_000;
 /// Colours of the palette; the one after them is transparent.
 const COLORS: usize = 255;
+/// How many of them are kept for the commonest colours.
+const COMMON: usize = 32;
 
 /// Collects figures and shows them one after the other, for ever.
 ///
@@ -211,8 +213,13 @@ impl Palette {
         }
         let mut colors: Vec<([u8; 3], usize)> = counts.into_iter().collect();
         // A map has no order of its own, and the same frames must give the same file.
-        colors.sort_unstable();
-        let mut boxes = vec![colors];
+        colors.sort_unstable_by_key(|&(color, count)| (std::cmp::Reverse(count), color));
+        // Large areas keep their exact colour: white mixed with a pale grey would no longer be white.
+        let rest = colors.split_off(colors.len().min(COMMON));
+        let mut boxes: Vec<Colors> = colors.into_iter().map(|color| vec![color]).collect();
+        if !rest.is_empty() {
+            boxes.push(rest);
+        }
         while boxes.len() < COLORS {
             let Some(at) = widest(&boxes) else { break };
             let (low, high) = split(boxes.swap_remove(at));
