@@ -99,7 +99,7 @@ pub(crate) fn with_gradient<S: Shape>(
 
 /// Generic, because the trait of this method has no public name in dfdx.
 #[cfg(feature = "cuda")]
-fn zero<D: Device<f32>>(dev: &D, storage: &mut D::Vec) -> Result<(), D::Err> {
+fn zero<D: Device<f32>>(dev: &D, storage: &mut <D as Storage<f32>>::Vec) -> Result<(), D::Err> {
     dev.try_fill_with_zeros(storage)
 }
 

@@ -3,9 +3,7 @@
 mod plot_gallery;
 
 use gradus::metrics::ConfusionMatrix;
-use gradus::plot::{
-    Animation, Chart, Chart3D, ColorMap, Figure, Heatmap, Maps, Pictures, Surface, boundary, scatter,
-};
+use gradus::plot::{Animation, Chart, Chart3D, ColorMap, Figure, Heatmap, Maps, Pictures, Surface, boundary, scatter};
 use plot_gallery::{keep, rgb_of};
 
 const FASHION: [&str; 10] = [

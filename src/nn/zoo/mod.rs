@@ -32,7 +32,7 @@ pub use squeezenet::{
 /// They are shown pictures as [`squeezenet_caffe`] says. Licence: BSD, two clauses.
 ///
 /// # Errors
-/// [`Error::Data`](crate::Error::Data) where the file is not in the cache, which says how to come by it; as
+/// [`Error::Data`] where the file is not in the cache, which says how to come by it; as
 /// [`StateDict::read`] where it is damaged.
 pub fn pretrained_squeezenet() -> Result<StateDict> {
     let folder = fetched("squeezenet1-1")?;
@@ -55,8 +55,8 @@ pub fn pretrained_mobilenet_v2() -> Result<StateDict> {
 /// The names of the 1000 classes of ImageNet, in the order of the scores, from the catalogue's set `imagenet-labels`.
 ///
 /// # Errors
-/// [`Error::Data`](crate::Error::Data) where the file is not in the cache and cannot be fetched,
-/// [`Error::File`](crate::Error::File) where it does not hold 1000 lines.
+/// [`Error::Data`] where the file is not in the cache and cannot be fetched,
+/// [`Error::File`] where it does not hold 1000 lines.
 pub fn imagenet_labels() -> Result<Vec<String>> {
     let path = fetched("imagenet-labels")?.join("imagenet_classes.txt");
     let text = std::fs::read_to_string(&path).map_err(|source| Error::Io {
