@@ -24,7 +24,7 @@ use crate::{Error, Result};
 /// // The same body under a new head.
 /// let mut learner = Learner::classifier::<(Body, Linear<8, 5>)>(&dev, Adam::default())?;
 /// let report = learner.load_partial(&trained.state_dict()?.part("0."))?;
-/// assert_eq!(report.loaded, ["0.0.bias", "0.0.weight"]);
+/// assert_eq!(report.loaded, ["0.0.weight", "0.0.bias"]);
 /// assert_eq!(report.missing, ["1.weight", "1.bias"]);
 /// # Ok(())
 /// # }
