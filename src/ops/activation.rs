@@ -165,10 +165,11 @@ fn forward(
     activation: Told,
     record: bool,
 ) -> Result<(Tensor<(usize,), f32, Cpu>, bool), CpuError> {
+    // Where the numbers of x stand. Those of y stand somewhere else if x was a view, or is held by somebody.
+    let before = (x.shape().0 > 0).then(|| &raw const x[[0]]);
     let mut y = x.try_contiguous()?;
-    let before = values(&y)?.as_ptr();
     let numbers = values_mut(&mut y);
-    let in_place = std::ptr::eq(before, numbers.as_ptr());
+    let in_place = before.is_none_or(|before| std::ptr::eq(before, numbers.as_ptr()));
     let chunks = Pieces::new(numbers, CHUNK);
     for_each_part(chunks.len(), |i| apply(activation, &mut chunks.lock(i)));
     drop(chunks);

@@ -24,33 +24,43 @@ impl<S: Shape> Deref for Values<S> {
         let Some((n, first, last)) = ends(self.0.shape()) else {
             return &[];
         };
-        let (first, last) = (&raw const self.0[first], &raw const self.0[last]);
-        assert_eq!(
-            last as usize - first as usize,
-            (n - 1) * size_of::<f32>(),
-            "row-major numbers"
-        );
+        let (first, last) = (&raw const self.0[first], (&raw const self.0[last]).addr());
+        assert_eq!(last - first.addr(), (n - 1) * size_of::<f32>(), "row-major numbers");
         // SAFETY: dfdx's index found the first and the last number inside the vector of the tensor, and they are `n - 1`
-        // numbers apart: all that lies between is in the vector too. `self.0` holds the vector and is not changed while
-        // borrowed.
+        // numbers apart: all that lies between is in the vector too, initialized. `self.0` holds the vector for as long as
+        // the slice lives, and nobody writes to it meanwhile: dfdx, and `values_mut` through dfdx's index, change a vector
+        // through `Arc::make_mut`, which makes a copy where another tensor, such as `self.0`, holds it as well.
+        // The pointer was made from a reference to one number and is followed to its neighbours: right by the rules of
+        // Tree Borrows and for the compiler as it is, though the older Stacked Borrows would not have it.
         unsafe { std::slice::from_raw_parts(first, n) }
     }
 }
 
 /// The numbers of `t` in row-major order, to change them where they stand. dfdx copies them first where another tensor
 /// shares them.
+///
+/// # Panics
+/// Where they do not stand in that order: `t` was permuted or broadcast.
 pub(super) fn values_mut<S: Shape>(t: &mut Tensor<S, f32, Cpu>) -> &mut [f32] {
     let Some((n, first, last)) = ends(t.shape()) else {
         return &mut [];
     };
-    let last = &raw mut t[last];
+    let sizes = t.shape().concrete();
+    let mut step = 1;
+    for axis in (0..S::NUM_DIMS).rev() {
+        if sizes[axis] > 1 {
+            let mut next = first;
+            next[axis] = 1;
+            let distance = (&raw const t[next]).addr() - (&raw const t[first]).addr();
+            assert_eq!(distance, step * size_of::<f32>(), "row-major numbers");
+        }
+        step *= sizes[axis];
+    }
+    let last = (&raw mut t[last]).addr();
     let first = &raw mut t[first];
-    assert_eq!(
-        last as usize - first as usize,
-        (n - 1) * size_of::<f32>(),
-        "row-major numbers"
-    );
-    // SAFETY: as above; `t` is borrowed for as long as the slice, and its vector is its own since the first index.
+    assert_eq!(last - first.addr(), (n - 1) * size_of::<f32>(), "row-major numbers");
+    // SAFETY: as above for the range. The mutable index made the vector the tensor's own, so no `Values` and no other
+    // tensor sees it, and `t` is borrowed mutably for as long as the slice lives: nobody can come to share it meanwhile.
     unsafe { std::slice::from_raw_parts_mut(first, n) }
 }
 

@@ -51,9 +51,10 @@ pub(super) fn for_each_part(parts: usize, f: impl Fn(usize) + Sync) {
         return (0..parts).for_each(f);
     }
     let f: &(dyn Fn(usize) + Sync) = &f;
-    // SAFETY: only the lifetime changes. `Job::work` follows the pointer for claimed parts alone, and `finish` returns
-    // after the last claimed part has ended; `f` lives until then.
-    let f = unsafe { std::mem::transmute::<&(dyn Fn(usize) + Sync), &'static (dyn Fn(usize) + Sync)>(f) };
+    // SAFETY: only the lifetime changes, and a pointer may outlive what it points to. It is followed for claimed parts
+    // alone, and `finish` returns after the last of them has ended; `f` lives until then. Nothing between here and there
+    // can panic: `work` catches what the parts throw, and `offer` only takes locks and starts threads.
+    let f = unsafe { std::mem::transmute::<*const (dyn Fn(usize) + Sync), *const (dyn Fn(usize) + Sync)>(f) };
     let job = Arc::new(Job {
         f,
         parts,
@@ -96,7 +97,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Something to be done in parts.
 struct Job {
-    f: &'static (dyn Fn(usize) + Sync),
+    /// Dangles once all parts have ended: helpers that come late, and the board, may still hold the job.
+    f: *const (dyn Fn(usize) + Sync + 'static),
     parts: usize,
     /// The first part that nobody has claimed.
     next: AtomicUsize,
@@ -107,6 +109,11 @@ struct Job {
     panic: Mutex<Option<Box<dyn Any + Send>>>,
 }
 
+// SAFETY: `f` is the only field that is not shared by itself. What it points to is `Sync`, and is only called through a
+// shared reference; while it is called it lives, see `for_each_part`.
+unsafe impl Send for Job {}
+unsafe impl Sync for Job {}
+
 impl Job {
     /// Claims and runs parts until none is left.
     fn work(&self) {
@@ -116,7 +123,9 @@ impl Job {
             if part >= self.parts {
                 break;
             }
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (self.f)(part))) {
+            // SAFETY: the part was claimed and has not ended, so `for_each_part` still waits and keeps `f`.
+            let f = unsafe { &*self.f };
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| f(part))) {
                 lock(&self.panic).get_or_insert(panic);
             }
             // Publishes what the part wrote to whoever sees the count.
@@ -284,6 +293,21 @@ mod tests {
         let message = result.expect_err("a panic").downcast_ref::<&str>().copied();
         assert_eq!(message, Some("part five"));
         assert_eq!(ended.into_inner(), 8);
+    }
+
+    /// A program that waits, such as a notebook between two cells, shall not burn a core.
+    #[test]
+    fn helpers_go_to_sleep() {
+        with_threads(3, || for_each_part(64, |_| ()));
+        let asleep = || {
+            let board = lock(&Helpers::get().board);
+            board.helpers >= 2 && board.asleep == board.helpers
+        };
+        let slept = (0..1000).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            asleep()
+        });
+        assert!(slept, "still awake after ten seconds");
     }
 
     #[test]
