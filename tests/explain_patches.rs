@@ -342,7 +342,11 @@ fn similarity_is_spearmans() -> gradus::Result<()> {
         map([1.0, 0.0, -4.0, 2.0, 2.0, 6.0])?,
     );
     assert!((a.similarity(&a)? - 1.0).abs() < 1e-12);
-    assert!((a.similarity(&b)? - 0.455_882_353).abs() < 1e-6, "{}", a.similarity(&b)?);
+    assert!(
+        (a.similarity(&b)? - 0.455_882_353).abs() < 1e-6,
+        "{}",
+        a.similarity(&b)?
+    );
     Ok(())
 }
 
