@@ -54,6 +54,7 @@ pub(crate) mod probe;
 mod simd;
 mod softmax;
 mod tile;
+pub(crate) mod trace;
 
 use dfdx::prelude::*;
 
