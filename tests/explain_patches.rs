@@ -358,6 +358,7 @@ fn nothing_changes_the_learner() -> gradus::Result<()> {
     KernelShap::default().on(&learner, &sample, &segments)?;
     explain::faithfulness(&learner, &all)?;
     explain::randomized(&learner, 1, 0)?;
+    explain::chance(&learner, &sample, 0)?;
     let black = Dataset::from_values(vec![0.0; 24], &[1, 4, 6], vec![0], &["a", "b"])?;
     ExpectedGradients::default().explain(&learner, &sample, &black)?;
     let after = learner.state_dict()?;

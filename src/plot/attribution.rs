@@ -8,7 +8,7 @@ use super::pictures::Pictures;
 use crate::explain::{Attribution, Faithfulness, Sample, Segments};
 
 /// Parts of the heat above this share of all pixels have the strongest colour: single hot pixels do not hide the rest.
-const STRONGEST: f64 = 0.995;
+const STRONGEST: f64 = 0.98;
 
 impl Attribution {
     /// The picture in grey with the explanation in colours over it: red for what speaks for the class and blue for what
