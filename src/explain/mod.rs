@@ -50,4 +50,4 @@ pub use shap::{ExpectedGradients, KernelShap, shap};
 pub use shapley::{kernel_shap, shapley_values};
 pub use top::{Guess, Guesses, top};
 
-pub use crate::plot::explanations;
+pub use crate::plot::{explanations, overlays};
