@@ -107,6 +107,9 @@ pub fn activate<S: Shape, D: Kernels, T: Tape<f32, D>>(
         let sizes: Vec<usize> = shape.concrete().into_iter().collect();
         super::probe::see(&format_args!("{activation:?}"), &sizes, false, &y.as_vec());
     }
+    let sizes: Vec<usize> = shape.concrete().into_iter().collect();
+    let relu = matches!(activation, Activation::ReLU | Activation::ReLU6);
+    let y = super::trace::keep(&format_args!("{activation:?}"), &sizes, relu, y).map_err(dfdx)?;
     y.try_reshape_like(&shape).map_err(dfdx)
 }
 

@@ -119,6 +119,7 @@ pub(crate) fn conv_transpose2d_as<
     if super::probe::watching() {
         super::probe::see(layer, &y.shape().concrete(), true, &y.as_vec());
     }
+    let y = super::trace::keep(layer, &y.shape().concrete(), false, y).map_err(dfdx)?;
     y.try_reshape_like(&(batch, channels, g.input[0], g.input[1]))
         .map_err(dfdx)
 }

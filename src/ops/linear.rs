@@ -38,6 +38,7 @@ pub fn linear<B: Dim, const I: usize, const O: usize, D: Kernels, T: Tape<f32, D
                 &y.as_vec(),
             );
         }
+        let y = super::trace::keep(&format_args!("Linear<{I}, {O}>"), &y.shape().concrete(), false, y)?;
         y.try_reshape_like(&(batch, Const))
     };
     run().map_err(|error| Error::Dfdx(error.to_string()))

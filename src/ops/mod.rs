@@ -51,6 +51,7 @@ mod parallel;
 mod pool2d;
 pub(crate) mod probe;
 mod softmax;
+pub(crate) mod trace;
 
 use dfdx::prelude::*;
 
