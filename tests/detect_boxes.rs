@@ -86,7 +86,13 @@ proptest! {
 
 #[test]
 fn anchors_find_two_kinds_of_boxes() {
-    let at = |i: usize| if i % 2 == 0 { (10.0, 12.0) } else { (40.0, 20.0) };
+    let at = |i: usize| {
+        if i.is_multiple_of(2) {
+            (10.0, 12.0)
+        } else {
+            (40.0, 20.0)
+        }
+    };
     let boxes: Vec<Box2D> = (0..50)
         .map(|i| Box2D::centered(50.0, 50.0, at(i).0 + 0.1 * (i % 5) as f32, at(i).1))
         .collect();

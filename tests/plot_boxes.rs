@@ -25,7 +25,7 @@ fn a_box_is_drawn_at_its_place_in_the_colour_of_its_class() {
     let figure = Boxes::new("", &image()).objects(&[object], &["", ""]).width(200).plot();
     assert_eq!(figure.error(), None);
     // Five pixels for one, behind an edge of eight.
-    for (x, y) in [(60, 34), (157, 50), (100, 82)] {
+    for (x, y) in [(60, 33), (156, 50), (100, 81)] {
         assert_eq!(at(&figure, x, y), [213, 94, 0], "({x}, {y})");
     }
     for (x, y) in [(100, 55), (50, 34), (60, 20)] {
@@ -54,7 +54,7 @@ fn hits_misses_and_false_alarms_have_their_colours_and_are_counted() {
         .judged(&objects, &found, &matches, &["x"])
         .width(200)
         .plot();
-    let bottom = |x: f32| at(&figure, 8 + (5.0 * x) as usize + 2, 8 + 75 - 1);
+    let bottom = |x: f32| at(&figure, 8 + (5.0 * x) as usize + 2, 8 + 75 - 2);
     assert_eq!(
         [bottom(2.0), bottom(28.0), bottom(15.0)],
         [[0, 158, 115], [0, 114, 178], [213, 94, 0]]
