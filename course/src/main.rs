@@ -1,5 +1,6 @@
 //! The `cargo course` command: sets up, opens, runs and checks the notebooks.
 
+mod bench;
 mod data;
 mod doctor;
 mod files;
@@ -40,6 +41,8 @@ enum Command {
     Run(run::Options),
     /// Run every test: code, notebooks, JupyterLab in a browser
     Test(test::Options),
+    /// Measure the crate's speed, beside PyTorch's if you like
+    Bench(bench::Options),
     /// The data sets of the course
     Data {
         #[command(subcommand)]
@@ -88,6 +91,7 @@ fn dispatch(command: Command) -> Result<bool> {
         Command::Lab(options) => lab::open(&Project::find()?, &options),
         Command::Setup => setup::for_lab(&Project::find()?).map(|()| true),
         Command::Run(options) => Ok(run::run(&Project::find()?, &options)?.failed == 0),
+        Command::Bench(options) => bench::bench(&Project::find()?, &options),
         Command::Test(options) => test::test(&Project::find()?, &options),
         Command::Data { action } => data::act(&action),
         Command::Doctor => Ok(doctor::report(&Project::find()?)),
