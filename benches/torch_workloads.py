@@ -63,7 +63,49 @@ def train(model, x):
 if name == "version":
     print(torch.__version__)
     sys.exit()
-if name.startswith("i2_"):
+def convolution(c, o, k, stride, padding, groups, batch, side):
+    layer = nn.Conv2d(c, o, k, stride, padding, groups=groups)
+    x = torch.randn(batch, c, side, side, requires_grad=True)
+
+    def step():
+        layer.zero_grad()
+        x.grad = None
+        layer(x).mean((2, 3)).sum().backward()
+
+    return median(step, 10)
+
+
+class Fire(nn.Module):
+    def __init__(self, i, squeeze, expand):
+        super().__init__()
+        self.squeeze = nn.Conv2d(i, squeeze, 1)
+        self.one, self.three = nn.Conv2d(squeeze, expand, 1), nn.Conv2d(squeeze, expand, 3, padding=1)
+
+    def forward(self, x):
+        x = F.relu(self.squeeze(x))
+        return torch.cat((F.relu(self.one(x)), F.relu(self.three(x))), 1)
+
+
+def squeezenet():
+    pool = lambda: nn.MaxPool2d(3, 2, ceil_mode=True)
+    return nn.Sequential(
+        nn.Conv2d(3, 64, 3, 2), nn.ReLU(), pool(), Fire(64, 16, 64), Fire(128, 16, 64),
+        pool(), Fire(128, 32, 128), Fire(256, 32, 128),
+        pool(), Fire(256, 48, 192), Fire(384, 48, 192), Fire(384, 64, 256), Fire(512, 64, 256),
+        nn.Conv2d(512, 1000, 1), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+
+
+CONVOLUTIONS = {"depthwise": (64, 64, 3, 1, 1, 64, 32, 28), "stride2": (64, 128, 3, 2, 1, 1, 16, 28),
+                "seven": (3, 64, 7, 2, 3, 1, 4, 112), "channels3": (3, 64, 3, 1, 1, 1, 8, 56),
+                "channels64": (64, 64, 3, 1, 1, 1, 16, 28), "channels128": (128, 128, 3, 1, 1, 1, 16, 14)}
+
+if name in CONVOLUTIONS:
+    ms = convolution(*CONVOLUTIONS[name])
+elif name == "squeezenet":
+    model, x = squeezenet().eval(), torch.randn(1, 3, 227, 227)
+    with torch.inference_mode():
+        ms = median(lambda: model(x), 1)
+elif name.startswith("i2_"):
     model, x = lenet().eval(), torch.randn(int(name[3:]), 1, 28, 28)
     with torch.inference_mode():
         ms = median(lambda: model(x), 10)

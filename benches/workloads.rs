@@ -1,10 +1,12 @@
 //! One workload of `cargo course bench` per run: trains or predicts for some seconds through the crate's public
 //! interface and prints the median milliseconds per step and the peak memory in kB.
 //!
-//! `cargo bench --bench workloads -- w2 3` (name, seconds)
+//! `cargo bench --bench workloads -- w2 3` (name, seconds); without a name it lists them.
 
 use std::time::Instant;
 
+use gradus::nn::zoo::SqueezeNet;
+use gradus::ops::{self, Conv2dOptions};
 use gradus::prelude::*;
 
 type Mlp = (Linear<784, 256>, ReLU, Linear<256, 128>, ReLU, Linear<128, 10>);
@@ -94,6 +96,47 @@ fn infer(batch: usize, seconds: f64) -> Result<f64> {
     })
 }
 
+/// One convolution: forward, the mean of each filter's plane, and the gradients of everything, the images too.
+///
+/// `sizes`: channels, filters, side of the filter, stride, padding, groups, batch, side of the image.
+fn convolution(sizes: [usize; 8], seconds: f64) -> Result<f64> {
+    let [channels, filters, kernel, stride, padding, groups, batch, side] = sizes;
+    let dev = device(0)?;
+    let tensor = |shape: (usize, usize, usize, usize)| {
+        let n = shape.0 * shape.1 * shape.2 * shape.3;
+        dev.try_tensor_from_vec(numbers(n), shape)
+    };
+    let (x, weight) = (
+        tensor((batch, channels, side, side))?,
+        tensor((filters, channels / groups, kernel, kernel))?,
+    );
+    let bias = dev.try_tensor_from_vec(numbers(filters), (filters,))?;
+    let options = Conv2dOptions {
+        stride,
+        padding,
+        groups,
+        ..Conv2dOptions::default()
+    };
+    time(seconds, 10, || {
+        for _ in 0..10 {
+            let y = ops::conv2d(x.leaky_trace(), &weight, Some(&bias), options)?;
+            std::hint::black_box(ops::avg_pool_global(y)?.sum::<Rank0, _>().backward());
+        }
+        Ok(())
+    })
+}
+
+/// SqueezeNet's scores of one photograph.
+fn squeezenet(seconds: f64) -> Result<f64> {
+    let dev = device(0)?;
+    let net = dev.build_module::<SqueezeNet, f32>();
+    let x = dev.try_tensor_from_vec(numbers(3 * 227 * 227), (1, Const::<3>, 227usize, 227usize))?;
+    time(seconds, 1, || {
+        std::hint::black_box(net.forward(x.clone()));
+        Ok(())
+    })
+}
+
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().filter(|a| a != "--bench").collect();
     let seconds = arguments.get(2).and_then(|s| s.parse().ok()).unwrap_or(2.0);
@@ -106,8 +149,17 @@ fn main() -> Result<()> {
         Some("w3") => train(Learner::classifier::<ResNet>(&dev, adam), 64, &digits, seconds)?,
         Some("i2_1") => infer(1, seconds)?,
         Some("i2_256") => infer(256, seconds)?,
+        Some("squeezenet") => squeezenet(seconds)?,
+        Some("depthwise") => convolution([64, 64, 3, 1, 1, 64, 32, 28], seconds)?,
+        Some("stride2") => convolution([64, 128, 3, 2, 1, 1, 16, 28], seconds)?,
+        Some("seven") => convolution([3, 64, 7, 2, 3, 1, 4, 112], seconds)?,
+        Some("channels3") => convolution([3, 64, 3, 1, 1, 1, 8, 56], seconds)?,
+        Some("channels64") => convolution([64, 64, 3, 1, 1, 1, 16, 28], seconds)?,
+        Some("channels128") => convolution([128, 128, 3, 1, 1, 1, 16, 14], seconds)?,
         _ => {
-            println!("workloads: w1 w2 w3 i2_1 i2_256");
+            println!(
+                "workloads: w1 w2 w3 i2_1 i2_256 squeezenet depthwise stride2 seven channels3 channels64 channels128"
+            );
             return Ok(());
         }
     };

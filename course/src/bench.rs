@@ -19,6 +19,9 @@ pub struct Options {
     /// Compare with these, separated by commas
     #[arg(long, value_enum, value_delimiter = ',')]
     pub against: Vec<Rival>,
+    /// A Python that has PyTorch already; without it one is set up, and PyTorch downloaded
+    #[arg(long)]
+    pub python: Option<PathBuf>,
     /// Only these workloads, separated by commas
     #[arg(long, value_delimiter = ',')]
     pub only: Vec<String>,
@@ -40,12 +43,19 @@ pub enum Rival {
     Torch,
 }
 
-const WORKLOADS: [(&str, &str); 5] = [
+const WORKLOADS: [(&str, &str); 12] = [
     ("w1", "W1 MLP 784-256-128-10, batch 128, training step"),
     ("w2", "W2 LeNet, batch 128, training step"),
     ("w3", "W3 small ResNet, batch 64, training step"),
     ("i2_256", "W2 inference, batch 256"),
     ("i2_1", "W2 inference, batch 1"),
+    ("squeezenet", "SqueezeNet 1.1 inference, 227 x 227, batch 1"),
+    ("depthwise", "Depthwise 3 x 3, 64 channels, 28 x 28, batch 32 *"),
+    ("stride2", "3 x 3 stride 2, 64 to 128 channels, 28 x 28, batch 16 *"),
+    ("seven", "7 x 7 stride 2, 3 to 64 channels, 112 x 112, batch 4 *"),
+    ("channels3", "3 x 3, 3 to 64 channels, 56 x 56, batch 8 *"),
+    ("channels64", "3 x 3, 64 to 64 channels, 28 x 28, batch 16 *"),
+    ("channels128", "3 x 3, 128 to 128 channels, 14 x 14, batch 16 *"),
 ];
 
 /// glibc gives large blocks back to the system at once and gets them back page by page: either side is several times
@@ -91,7 +101,7 @@ pub fn bench(project: &Project, options: &Options) -> Result<bool> {
     let mut sides = vec![gradus(project)?];
     for rival in &options.against {
         match rival {
-            Rival::Torch => sides.push(torch(project)?),
+            Rival::Torch => sides.push(torch(project, options.python.as_deref())?),
         }
     }
     let mut table = header(&sides, options);
@@ -213,8 +223,23 @@ fn gradus(project: &Project) -> Result<Side> {
     })
 }
 
-/// Sets up PyTorch in an environment of its own.
-fn torch(project: &Project) -> Result<Side> {
+/// PyTorch, in the given Python or in an environment of its own.
+fn torch(project: &Project, python: Option<&Path>) -> Result<Side> {
+    let python = match python {
+        Some(python) => python.to_path_buf(),
+        None => torch_environment(project)?,
+    };
+    let script = project.root().join("benches/torch_workloads.py").display().to_string();
+    let version = output(&python, &[&script, "version", "0"]);
+    Ok(Side {
+        name: format!("PyTorch {}", version.context("PyTorch does not start")?),
+        program: python,
+        arguments: vec![script],
+    })
+}
+
+/// The Python of an environment that has PyTorch; it is set up where it is missing.
+fn torch_environment(project: &Project) -> Result<PathBuf> {
     let venv = project.state("bench/torch");
     let python = venv.join(if cfg!(windows) {
         "Scripts/python.exe"
@@ -226,20 +251,11 @@ fn torch(project: &Project) -> Result<Side> {
         let host = std::env::var("GRADUS_PYTHON").unwrap_or_else(|_| "python3".into());
         run(Command::new(host).args(["-m", "venv"]).arg(&venv))?;
     }
-    let script = project.root().join("benches/torch_workloads.py").display().to_string();
-    let version = || output(&python, &[&script, "version", "0"]);
-    if version().is_none() {
+    if output(&python, &["-c", "import torch"]).is_none() {
         println!("PyTorch is installed into {}", venv.display());
         run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "torch", "numpy"]))?;
     }
-    Ok(Side {
-        name: format!(
-            "PyTorch {}",
-            version().context("PyTorch is installed but does not start")?
-        ),
-        program: python,
-        arguments: vec![script],
-    })
+    Ok(python)
 }
 
 fn run(command: &mut Command) -> Result<()> {
