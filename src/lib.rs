@@ -11,12 +11,16 @@
 //! | [`data`] | data sets, splits, batches, MNIST, tables, toy sets | 02, 06 |
 //! | [`train`] | the learner, losses, optimizers, schedules, callbacks, checkpoints, history | 03, 05, 06, 12 |
 //! | [`metrics`] | the confusion matrix and its report, ROC and precision-recall curves, calibration, regression, masks | 07 |
+//! | [`exercise`] | graders for the exercise notebooks | every exercise |
+//! | [`explain`] | why a network chose a class: saliency, integrated gradients, Grad-CAM, occlusion, LIME, SHAP | 22 |
 //! | [`plot`] | charts, pictures, heatmaps, boundaries, animations | 00 |
 #![warn(missing_docs)]
 
 pub mod data;
 pub mod device;
 pub mod error;
+pub mod exercise;
+pub mod explain;
 pub mod metrics;
 pub mod nn;
 pub mod ops;

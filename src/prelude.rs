@@ -17,6 +17,8 @@ pub use dfdx::tensor_ops::*;
 
 pub use crate::data::{self, Augment, Batch, Dataset, Fill, Fit, Image, Table};
 pub use crate::device::{Dev, describe, device};
+pub use crate::exercise::{self, Verdict};
+pub use crate::explain::{self, Attribution, Sample};
 pub use crate::metrics::{self, BinaryPredictions, ConfusionMatrix};
 pub use crate::nn::builders::*;
 pub use crate::nn::{Built, Init};

@@ -53,7 +53,7 @@ pub enum Fetch {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct File {
-    /// Its name in the set's folder.
+    /// Its name in the set's folder, with `/` between levels: `train/daisy/1.jpg`.
     pub name: String,
     /// Its exact size.
     pub bytes: u64,
@@ -162,8 +162,8 @@ impl Set {
 impl File {
     fn check(&self, urls: &[String], fetch: Fetch) -> Result<(), String> {
         let hex = |c: char| matches!(c, '0'..='9' | 'a'..='f');
-        if !plain(&self.name) {
-            return Err("its name is not a plain file name".into());
+        if !self.name.split('/').all(plain) {
+            return Err("its name is not a plain path".into());
         }
         if self.bytes == 0 || self.sha256.len() != 64 || !self.sha256.chars().all(hex) {
             return Err("it needs a size above 0 and a SHA-256 of 64 digits in lower case".into());

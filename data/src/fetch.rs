@@ -80,7 +80,7 @@ impl Job<'_> {
             let refused = std::io::ErrorKind::ReadOnlyFilesystem.into();
             return Err(Error::writing(&path, refused, 0));
         }
-        create_folder(&self.cache.folder(self.set))?;
+        create_folder(path.parent().unwrap_or(&path))?;
         // Held until the end of this function.
         let _lock = self.lock()?;
         // Another process may have brought the file while this one waited for the lock.

@@ -53,6 +53,8 @@ fn what_cannot_be_right_is_refused() {
     let cases = [
         ("name = \"f\"", "name = \"../f\""),
         ("name = \"f\"", "name = \".f\""),
+        ("name = \"f\"", "name = \"a/../f\""),
+        ("name = \"f\"", "name = \"/f\""),
         ("title", "folder = \"../x\"\ntitle"),
         ("bytes = 1", "bytes = 0"),
         ("bytes = 1", "bytes = -1"),

@@ -69,7 +69,7 @@ pub(super) fn on_cpu<T: Tape<f32, Cpu>>(
 ) -> Result<Tensor<(usize,), f32, Cpu, T>, CpuError> {
     let (x, mut tape) = x.split_tape();
     let xs = values(&x)?;
-    let y = x.device().try_tensor_from_vec(xs.clone(), *x.shape())?;
+    let y = x.device().try_tensor_from_vec(xs.to_vec(), *x.shape())?;
     let (x, y_ghost) = (x.ghost(), y.ghost());
     tape.add_backward_op(move |gradients| {
         let dy = take!(gradients, &y_ghost);

@@ -7,8 +7,8 @@
 use dfdx::prelude::*;
 use rayon::prelude::*;
 
-use super::autograd::{restore, take, values};
-use super::conv2d::sum;
+use super::autograd::{Values, restore, take, values};
+use super::correlate::sum;
 use super::{Tensor1, Tensor4};
 
 /// Numbers that one task works through, at least.
@@ -73,7 +73,7 @@ pub(super) fn eval<T: Tape<f32, Cpu>>(
     eps: f32,
 ) -> Result<Tensor4<Cpu, T>, CpuError> {
     let (x, tape) = x.split_tape();
-    let (mean, variance, from_batch) = (values(&mean)?, values(&variance)?, false);
+    let (mean, variance, from_batch) = (values(&mean)?.to_vec(), values(&variance)?.to_vec(), false);
     let given = Given {
         mean,
         variance,
@@ -97,7 +97,7 @@ struct Given {
 fn normalize<T: Tape<f32, Cpu>>(
     x: Tensor4<Cpu>,
     mut tape: T,
-    xs: Vec<f32>,
+    xs: Values<(usize, usize, usize, usize)>,
     weight: Tensor1<Cpu>,
     bias: Tensor1<Cpu>,
     given: Given,
@@ -110,12 +110,8 @@ fn normalize<T: Tape<f32, Cpu>>(
         from_batch,
     } = given;
     let inverse: Vec<f32> = variance.iter().map(|v| 1.0 / (v + eps).sqrt()).collect();
-    let scale: Vec<f32> = inverse.iter().zip(&ws).map(|(r, w)| r * w).collect();
-    let (mut out, kept) = if T::OWNS_TAPE {
-        (xs.clone(), xs)
-    } else {
-        (xs, Vec::new())
-    };
+    let scale: Vec<f32> = inverse.iter().zip(ws.iter()).map(|(r, w)| r * w).collect();
+    let (mut out, kept) = (xs.to_vec(), xs);
     forward(planes, &mut out, &mean, &scale, &values(&bias)?);
     let y = x.device().try_tensor_from_vec(out, *x.shape())?;
     let (x, y_ghost) = (x.ghost(), y.ghost());

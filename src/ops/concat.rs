@@ -41,6 +41,7 @@ pub(crate) fn concat_channels_as<B: Dim, C1: Dim, C2: Dim, H: Dim, W: Dim, D: Ke
     let a = a.try_reshape_like(&(n, c1, y, x)).map_err(dfdx)?;
     let b = b.try_reshape_like(&(n, c2, y, x)).map_err(dfdx)?;
     let joined = D::concat_channels(a, b).map_err(dfdx)?;
+    let joined = super::trace::keep(layer, &joined.shape().concrete(), false, joined).map_err(dfdx)?;
     joined.try_reshape_like(&(batch, c1 + c2, h, w)).map_err(dfdx)
 }
 

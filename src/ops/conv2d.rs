@@ -3,13 +3,10 @@
 use std::fmt::Display;
 
 use dfdx::prelude::*;
-use rayon::prelude::*;
 
-use super::autograd::{restore, take, values};
+use super::autograd::{Unasked, restore, take, values};
+use super::correlate::{Then, correlate, spread, sums_of_planes, weight_gradient};
 use super::geometry::{Axis, axis, output_size, shape_error};
-use super::im2col::{col2im, im2col};
-use super::matmul::{Matrix, matmul};
-use super::parallel::{part_size, with_scratch};
 use super::{ConvGeometry, Kernels, Tensor4};
 use crate::{Error, Result};
 
@@ -104,6 +101,7 @@ pub(crate) fn conv2d_as<
     if super::probe::watching() {
         super::probe::see(layer, &y.shape().concrete(), true, &y.as_vec());
     }
+    let y = super::trace::keep(layer, &y.shape().concrete(), options.relu, y).map_err(dfdx)?;
     y.try_reshape_like(&(batch, filters, geometry.output[0], geometry.output[1]))
         .map_err(dfdx)
 }
@@ -156,23 +154,32 @@ pub(super) fn on_cpu<T: Tape<f32, Cpu>>(
     let (x, mut tape) = x.split_tape();
     let (xs, ws) = (values(&x)?, values(&weight)?);
     let bs = bias.as_ref().map(values).transpose()?;
-    let out = forward(&g, &xs, &ws, bs.as_deref(), relu);
-    let kept = (T::OWNS_TAPE && relu).then(|| out.clone());
+    let mut out = vec![0.0; g.batch * g.filters * g.output_pixels()];
+    let then = Then::Store {
+        bias: bs.as_deref(),
+        relu,
+    };
+    correlate(&g, &xs, &ws, then, &mut out);
     let y = x
         .device()
         .try_tensor_from_vec(out, dynamic(g.batch, g.filters, g.output))?;
-    let (x, y_ghost) = (x.ghost(), y.ghost());
+    if !T::OWNS_TAPE {
+        return Ok(y.put_tape(tape));
+    }
+    let kept = relu.then(|| values(&y)).transpose()?;
+    let (x, y_ghost, asked) = (x.ghost(), y.ghost(), !Unasked::is(&xs));
     tape.add_backward_op(move |gradients| {
-        let mut dy = take!(gradients, &y_ghost);
+        let dy = take!(gradients, &y_ghost);
         let masked = kept.map(|y| mask(&dy, &y));
-        let mut dx = take!(gradients, &x);
-        let (dw, db) = backward(&g, &xs, &ws, masked.as_deref().unwrap_or(&dy), &mut dx);
-        restore!(gradients, &x, dx);
-        restore!(gradients, &y_ghost, std::mem::take(&mut dy));
-        add(gradients.get_or_alloc_mut(&weight)?, &dw);
-        if let Some(bias) = &bias {
-            add(gradients.get_or_alloc_mut(bias)?, &db);
+        let dz = masked.as_deref().unwrap_or(&dy);
+        if asked {
+            spread(&g, dz, &ws, gradients.get_or_alloc_mut(&x)?);
         }
+        weight_gradient(&g, &xs, dz, gradients.get_or_alloc_mut(&weight)?);
+        if let Some(bias) = &bias {
+            sums_of_planes(dz, g.output_pixels(), gradients.get_or_alloc_mut(bias)?);
+        }
+        restore!(gradients, &y_ghost, dy);
         Ok(())
     });
     Ok(y.put_tape(tape))
@@ -181,99 +188,4 @@ pub(super) fn on_cpu<T: Tape<f32, Cpu>>(
 /// The gradient in front of a ReLU: `dy` where `y > 0`, else zero.
 fn mask(dy: &[f32], y: &[f32]) -> Vec<f32> {
     dy.iter().zip(y).map(|(d, y)| if *y > 0.0 { *d } else { 0.0 }).collect()
-}
-
-pub(super) fn add(to: &mut [f32], values: &[f32]) {
-    for (t, v) in to.iter_mut().zip(values) {
-        *t += *v;
-    }
-}
-
-/// The sum of `values`, in eight strands that the processor adds at once.
-pub(super) fn sum(values: &[f32]) -> f32 {
-    let (strands, rest) = values.as_chunks::<8>();
-    let mut sums = [0.0; 8];
-    for strand in strands {
-        for (s, v) in sums.iter_mut().zip(strand) {
-            *s += *v;
-        }
-    }
-    sums.iter().sum::<f32>() + rest.iter().sum::<f32>()
-}
-
-/// `y = weight * im2col(x) + bias`, image by image.
-fn forward(g: &ConvGeometry, x: &[f32], weight: &[f32], bias: Option<&[f32]>, relu: bool) -> Vec<f32> {
-    let (image, result) = (g.channels * g.input_pixels(), g.filters * g.output_pixels());
-    let mut y = vec![0.0; g.batch * result];
-    if y.is_empty() {
-        return y;
-    }
-    let (group_in, group_out) = (image / g.groups, result / g.groups);
-    let group_weight = g.filters_per_group() * g.taps();
-    y.par_chunks_mut(result).zip(x.par_chunks(image)).for_each(|(y, x)| {
-        with_scratch(g.taps() * g.output_pixels(), |col| {
-            for (group, y) in y.chunks_mut(group_out).enumerate() {
-                im2col(g, &x[group * group_in..][..group_in], col);
-                let w = Matrix::new(&weight[group * group_weight..], g.filters_per_group(), g.taps());
-                matmul(y, false, w, Matrix::new(col, g.taps(), g.output_pixels()));
-            }
-        });
-        for (o, plane) in y.chunks_mut(g.output_pixels()).enumerate() {
-            let b = bias.map_or(0.0, |b| b[o]);
-            for v in plane {
-                let sum = *v + b;
-                *v = if relu && sum < 0.0 { 0.0 } else { sum };
-            }
-        }
-    });
-    y
-}
-
-/// The transposes of [`forward`]: adds to `dx`, returns the gradients of weight and bias.
-///
-/// `dweight = dy * im2col(x)^T` and `dx = col2im(weight^T * dy)`, `dbias` the sum of `dy` over images and pixels.
-fn backward(g: &ConvGeometry, x: &[f32], weight: &[f32], dy: &[f32], dx: &mut [f32]) -> (Vec<f32>, Vec<f32>) {
-    let (image, result) = (g.channels * g.input_pixels(), g.filters * g.output_pixels());
-    let mut sums = (vec![0.0; weight.len()], vec![0.0; g.filters]);
-    if image == 0 || result == 0 {
-        return sums;
-    }
-    let part = part_size(g.batch);
-    let partial: Vec<_> = dy
-        .par_chunks(part * result)
-        .zip(x.par_chunks(part * image).zip(dx.par_chunks_mut(part * image)))
-        .map(|(dy, (x, dx))| {
-            let (mut dw, mut db) = (vec![0.0; weight.len()], vec![0.0; g.filters]);
-            for ((dy, x), dx) in dy.chunks(result).zip(x.chunks(image)).zip(dx.chunks_mut(image)) {
-                backward_image(g, x, weight, dy, dx, &mut dw);
-                for (db, plane) in db.iter_mut().zip(dy.chunks(g.output_pixels())) {
-                    *db += sum(plane);
-                }
-            }
-            (dw, db)
-        })
-        .collect();
-    for (dw, db) in &partial {
-        add(&mut sums.0, dw);
-        add(&mut sums.1, db);
-    }
-    sums
-}
-
-fn backward_image(g: &ConvGeometry, x: &[f32], weight: &[f32], dy: &[f32], dx: &mut [f32], dw: &mut [f32]) {
-    let (group_in, group_out) = (x.len() / g.groups, dy.len() / g.groups);
-    let group_weight = g.filters_per_group() * g.taps();
-    with_scratch(g.taps() * g.output_pixels(), |col| {
-        for group in 0..g.groups {
-            let pixels = group * group_in..(group + 1) * group_in;
-            let filters = group * group_weight..(group + 1) * group_weight;
-            let dy = Matrix::new(&dy[group * group_out..], g.filters_per_group(), g.output_pixels());
-            im2col(g, &x[pixels.clone()], col);
-            let patches = Matrix::new(col, g.taps(), g.output_pixels());
-            matmul(&mut dw[filters.clone()], true, dy, patches.transposed());
-            let w = Matrix::new(&weight[filters], g.filters_per_group(), g.taps());
-            matmul(col, false, w.transposed(), dy);
-            col2im(g, col, &mut dx[pixels]);
-        }
-    });
 }

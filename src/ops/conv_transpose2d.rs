@@ -3,14 +3,10 @@
 use std::fmt::Display;
 
 use dfdx::prelude::*;
-use rayon::prelude::*;
 
 use super::autograd::{restore, take, values};
-use super::conv2d::{add, sum};
+use super::correlate::{Then, correlate, spread, sums_of_planes, weight_gradient};
 use super::geometry::{axis, shape_error};
-use super::im2col::{col2im, im2col};
-use super::matmul::{Matrix, matmul};
-use super::parallel::{part_size, with_scratch};
 use super::{ConvGeometry, Kernels, Tensor4};
 use crate::{Error, Result};
 
@@ -119,6 +115,7 @@ pub(crate) fn conv_transpose2d_as<
     if super::probe::watching() {
         super::probe::see(layer, &y.shape().concrete(), true, &y.as_vec());
     }
+    let y = super::trace::keep(layer, &y.shape().concrete(), false, y).map_err(dfdx)?;
     y.try_reshape_like(&(batch, channels, g.input[0], g.input[1]))
         .map_err(dfdx)
 }
@@ -177,94 +174,26 @@ pub(super) fn on_cpu<T: Tape<f32, Cpu>>(
 ) -> Result<Tensor4<Cpu, T>, CpuError> {
     let (x, mut tape) = x.split_tape();
     let (xs, ws) = (values(&x)?, values(&weight)?);
-    let bs = bias.as_ref().map(values).transpose()?;
-    let out = forward(&g, &xs, &ws, bs.as_deref());
+    let mut out = vec![0.0; g.batch * g.channels * g.input_pixels()];
+    if let Some(bias) = &bias {
+        let bias = values(bias)?;
+        let planes = out.chunks_mut(g.input_pixels().max(1)).zip(bias.iter().cycle());
+        planes.for_each(|(plane, b)| plane.fill(*b));
+    }
+    spread(&g, &xs, &ws, &mut out);
     let y = x
         .device()
         .try_tensor_from_vec(out, (g.batch, g.channels, g.input[0], g.input[1]))?;
     let (x, y_ghost) = (x.ghost(), y.ghost());
     tape.add_backward_op(move |gradients| {
         let dy = take!(gradients, &y_ghost);
-        let mut dx = take!(gradients, &x);
-        let (dw, db) = backward(&g, &xs, &ws, &dy, &mut dx);
-        restore!(gradients, &x, dx);
-        restore!(gradients, &y_ghost, dy);
-        add(gradients.get_or_alloc_mut(&weight)?, &dw);
+        correlate(&g, &dy, &ws, Then::Add, gradients.get_or_alloc_mut(&x)?);
+        weight_gradient(&g, &dy, &xs, gradients.get_or_alloc_mut(&weight)?);
         if let Some(bias) = &bias {
-            add(gradients.get_or_alloc_mut(bias)?, &db);
+            sums_of_planes(&dy, g.input_pixels(), gradients.get_or_alloc_mut(bias)?);
         }
+        restore!(gradients, &y_ghost, dy);
         Ok(())
     });
     Ok(y.put_tape(tape))
-}
-
-/// `y = col2im(weight^T * x) + bias`, image by image.
-fn forward(g: &ConvGeometry, x: &[f32], weight: &[f32], bias: Option<&[f32]>) -> Vec<f32> {
-    let (small, large) = (g.filters * g.output_pixels(), g.channels * g.input_pixels());
-    let mut y = vec![0.0; g.batch * large];
-    if y.is_empty() || small == 0 {
-        return y;
-    }
-    let group_weight = g.filters_per_group() * g.taps();
-    y.par_chunks_mut(large).zip(x.par_chunks(small)).for_each(|(y, x)| {
-        for (o, plane) in y.chunks_mut(g.input_pixels()).enumerate() {
-            plane.fill(bias.map_or(0.0, |b| b[o]));
-        }
-        with_scratch(g.taps() * g.output_pixels(), |col| {
-            for (group, y) in y.chunks_mut(large / g.groups).enumerate() {
-                let w = Matrix::new(&weight[group * group_weight..], g.filters_per_group(), g.taps());
-                let x = Matrix::new(&x[group * small / g.groups..], g.filters_per_group(), g.output_pixels());
-                matmul(col, false, w.transposed(), x);
-                col2im(g, col, y);
-            }
-        });
-    });
-    y
-}
-
-/// The transposes of [`forward`]: adds to `dx`, returns the gradients of weight and bias.
-///
-/// `dx = weight * im2col(dy)` and `dweight = x * im2col(dy)^T`.
-fn backward(g: &ConvGeometry, x: &[f32], weight: &[f32], dy: &[f32], dx: &mut [f32]) -> (Vec<f32>, Vec<f32>) {
-    let (small, large) = (g.filters * g.output_pixels(), g.channels * g.input_pixels());
-    let mut sums = (vec![0.0; weight.len()], vec![0.0; g.channels]);
-    if small == 0 || large == 0 {
-        return sums;
-    }
-    let part = part_size(g.batch);
-    let partial: Vec<_> = dy
-        .par_chunks(part * large)
-        .zip(x.par_chunks(part * small).zip(dx.par_chunks_mut(part * small)))
-        .map(|(dy, (x, dx))| {
-            let (mut dw, mut db) = (vec![0.0; weight.len()], vec![0.0; g.channels]);
-            for ((dy, x), dx) in dy.chunks(large).zip(x.chunks(small)).zip(dx.chunks_mut(small)) {
-                backward_image(g, x, weight, dy, dx, &mut dw);
-                for (db, plane) in db.iter_mut().zip(dy.chunks(g.input_pixels())) {
-                    *db += sum(plane);
-                }
-            }
-            (dw, db)
-        })
-        .collect();
-    for (dw, db) in &partial {
-        add(&mut sums.0, dw);
-        add(&mut sums.1, db);
-    }
-    sums
-}
-
-fn backward_image(g: &ConvGeometry, x: &[f32], weight: &[f32], dy: &[f32], dx: &mut [f32], dw: &mut [f32]) {
-    let (small, large) = (x.len() / g.groups, dy.len() / g.groups);
-    let group_weight = g.filters_per_group() * g.taps();
-    with_scratch(g.taps() * g.output_pixels(), |col| {
-        for group in 0..g.groups {
-            let filters = group * group_weight..(group + 1) * group_weight;
-            im2col(g, &dy[group * large..][..large], col);
-            let patches = Matrix::new(col, g.taps(), g.output_pixels());
-            let w = Matrix::new(&weight[filters.clone()], g.filters_per_group(), g.taps());
-            matmul(&mut dx[group * small..][..small], true, w, patches);
-            let x = Matrix::new(&x[group * small..], g.filters_per_group(), g.output_pixels());
-            matmul(&mut dw[filters], true, x, patches.transposed());
-        }
-    });
 }

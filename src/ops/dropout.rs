@@ -41,7 +41,7 @@ pub(super) fn on_cpu<T: Tape<f32, Cpu>>(
         limit: (f64::from(rate) * 2f64.powi(32)) as u32,
         scale: 1.0 / (1.0 - rate),
     };
-    let mut out = values(&x)?;
+    let mut out = values(&x)?.to_vec();
     forward(mask, &mut out);
     let y = x.device().try_tensor_from_vec(out, *x.shape())?;
     let (x, y_ghost) = (x.ghost(), y.ghost());

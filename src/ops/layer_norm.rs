@@ -4,7 +4,7 @@ use dfdx::prelude::*;
 use rayon::prelude::*;
 
 use super::autograd::{restore, take, values};
-use super::conv2d::add;
+use super::correlate::add;
 use super::parallel::part_size;
 use super::{Kernels, Tensor1, Tensor2};
 use crate::{Error, Result};
@@ -58,7 +58,7 @@ pub(super) fn on_cpu<T: Tape<f32, Cpu>>(
     eps: f32,
 ) -> Result<Tensor2<Cpu, T>, CpuError> {
     let (x, mut tape) = x.split_tape();
-    let (mut normal, ws) = (values(&x)?, values(&weight)?);
+    let (mut normal, ws) = (values(&x)?.to_vec(), values(&weight)?);
     let inverse = normalize(&mut normal, ws.len(), eps);
     let (mut out, kept) = if T::OWNS_TAPE {
         (normal.clone(), normal)

@@ -34,6 +34,7 @@ mod compose;
 mod concat;
 mod conv2d;
 mod conv_transpose2d;
+mod correlate;
 mod curve;
 mod curve_compose;
 mod curve_cpu;
@@ -42,21 +43,25 @@ mod dropout;
 mod flatten;
 mod geometry;
 mod global_pool;
-mod im2col;
 mod layer_norm;
 mod linear;
-mod matmul;
 mod pad;
 mod parallel;
+mod patches;
 mod pool2d;
+mod pool2x2;
 pub(crate) mod probe;
+mod simd;
 mod softmax;
+mod tile;
+pub(crate) mod trace;
 
 use dfdx::prelude::*;
 
 pub use activation::{Activation, activate};
 pub use activity::penalize_activity;
 pub use add_relu::add_relu;
+pub(crate) use autograd::Unasked;
 pub(crate) use batch_norm::batch_norm_as;
 pub use batch_norm::{ChannelStats, batch_norm, batch_norm_eval};
 pub use concat::concat_channels;
@@ -94,6 +99,22 @@ pub type Tensor1<D> = Tensor<(usize,), f32, D>;
 pub trait Kernels: Device<f32> {
     /// Wraps an error of this crate in the error type of the device's own operations.
     fn to_device_error(error: Error) -> Self::Err;
+
+    /// Says that nobody will ask for the gradient of `x`, until the result is dropped. `None` where that saves nothing.
+    #[doc(hidden)]
+    #[allow(private_interfaces)]
+    fn unasked<S: Shape>(_x: &Tensor<S, f32, Self>) -> Result<Option<Unasked>, Self::Err> {
+        Ok(None)
+    }
+
+    /// Lets `edit` change the numbers of `x`, in row-major order: where they stand, on a device that allows it.
+    #[doc(hidden)]
+    fn edit<S: Shape>(x: &mut Tensor<S, f32, Self>, edit: &mut dyn FnMut(&mut [f32])) -> Result<(), Self::Err> {
+        let mut numbers = x.as_vec();
+        edit(&mut numbers);
+        x.copy_from(&numbers);
+        Ok(())
+    }
 
     /// See [`activate`].
     fn activate<T: Tape<f32, Self>>(
@@ -226,6 +247,16 @@ pub trait Kernels: Device<f32> {
 impl Kernels for Cpu {
     fn to_device_error(error: Error) -> CpuError {
         crate::device::set_aside(error)
+    }
+
+    #[allow(private_interfaces)]
+    fn unasked<S: Shape>(x: &Tensor<S, f32, Self>) -> Result<Option<Unasked>, CpuError> {
+        Unasked::new(x).map(Some)
+    }
+
+    fn edit<S: Shape>(x: &mut Tensor<S, f32, Self>, edit: &mut dyn FnMut(&mut [f32])) -> Result<(), CpuError> {
+        edit(autograd::values_mut(x));
+        Ok(())
     }
 
     fn activate<T: Tape<f32, Self>>(

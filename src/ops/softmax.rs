@@ -56,10 +56,10 @@ pub(super) fn composed<D: Kernels, T: Tape<f32, D>>(x: Tensor2<D, T>, log: bool)
 pub(super) fn on_cpu<T: Tape<f32, Cpu>>(x: Tensor2<Cpu, T>, log: bool) -> Result<Tensor2<Cpu, T>, CpuError> {
     let (x, mut tape) = x.split_tape();
     let width = x.shape().1;
-    let mut out = values(&x)?;
+    let mut out = values(&x)?.to_vec();
     forward(&mut out, width, log);
-    let kept = if T::OWNS_TAPE { out.clone() } else { Vec::new() };
     let y = x.device().try_tensor_from_vec(out, *x.shape())?;
+    let kept = values(&y)?;
     let (x, y_ghost) = (x.ghost(), y.ghost());
     tape.add_backward_op(move |gradients| {
         let dy = take!(gradients, &y_ghost);

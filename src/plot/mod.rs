@@ -5,6 +5,7 @@
 //! Okabe and Ito's palette (Color Universal Design, 2008), values matplotlib's viridis, differences blue to red.
 
 mod animation;
+mod attribution;
 mod axis;
 mod bar;
 mod bars;
@@ -48,6 +49,7 @@ mod thin;
 mod tiles;
 
 pub use animation::Animation;
+pub use attribution::explanations;
 pub use bars::Bars;
 pub use bins::Bins;
 pub use calibration::reliability;

@@ -11,6 +11,7 @@ use dfdx::prelude::*;
 use super::network::{Network, Scores, Scores2, Slot, TrainTape, Trainable, Walk};
 use crate::device::{self, Dev, DevError};
 use crate::nn::{HasInput, InputKind};
+use crate::ops::{Kernels, trace};
 use crate::{Error, Result};
 
 /// What a network is fed.
@@ -69,7 +70,12 @@ where
             Some(gradients) => gradients,
             None => self.net.try_alloc_grads()?,
         };
-        self.net.try_forward_mut(x.traced(gradients))?.into_rows()
+        // Unless somebody traces, nobody asks for the gradient of the batch itself, which saves the first layer a third
+        // of its work.
+        let _unasked = if trace::tracing() { None } else { Dev::unasked(&x)? };
+        let sizes: Vec<usize> = shape.concrete().into_iter().collect();
+        let x = trace::keep(&"input", &sizes, false, x.traced(gradients))?;
+        self.net.try_forward_mut(x)?.into_rows()
     }
 
     fn forward(&self, values: Vec<f32>, sample: &[usize]) -> Result<Scores2> {

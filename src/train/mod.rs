@@ -16,6 +16,7 @@ mod erased;
 mod fit;
 mod history;
 mod init;
+pub(crate) mod inquiry;
 mod l1;
 mod learner;
 mod loss;

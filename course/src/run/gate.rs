@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use jupyter_protocol::MediaType;
 use nbformat::v4::Output;
 
 use super::notebook::CodeCell;
@@ -21,7 +22,9 @@ pub fn judge(ran: &Ran, must_fail: bool, limit: Duration) -> Result<(), String> 
             return Err(with_text(&why, &shown_text(&ran.outputs)));
         }
         Outcome::Error => Some(with_text("error", &error_text(&ran.outputs))),
-        Outcome::Ok => standard_error(&ran.outputs).map(|text| with_text(kind(&text), &text)),
+        Outcome::Ok => standard_error(&ran.outputs)
+            .map(|text| with_text(kind(&text), &text))
+            .or_else(|| figure_as_text(&ran.outputs)),
     };
     match (failure, must_fail) {
         (Some(failure), false) => Err(failure),
@@ -101,6 +104,21 @@ fn standard_error(outputs: &[Output]) -> Option<String> {
         .map(|first| parts.fold(first.to_string(), |all, part| all + part))
 }
 
+/// A figure that was printed instead of shown. When the last expression of a cell moves a variable of that cell, evcxr
+/// compiles the cell again and then prints the value's inner fields.
+fn figure_as_text(outputs: &[Output]) -> Option<String> {
+    outputs.iter().find_map(|output| match output {
+        Output::ExecuteResult(result) => match &result.data.content[..] {
+            [MediaType::Plain(text)] if text.starts_with("Figure(") => Some(format!(
+                "a figure is shown as text: the last expression moves a variable of the cell; clone it there:\n{}",
+                indented(text)
+            )),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
 fn error_text(outputs: &[Output]) -> String {
     let errors = outputs.iter().filter_map(|output| match output {
         Output::Error(error) if error.traceback.is_empty() => Some(error.evalue.clone()),
@@ -112,7 +130,8 @@ fn error_text(outputs: &[Output]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use nbformat::v4::{ErrorOutput, MultilineString};
+    use jupyter_protocol::{ExecutionCount, Media};
+    use nbformat::v4::{ErrorOutput, ExecuteResult, MultilineString};
 
     use super::*;
 
@@ -165,6 +184,23 @@ mod tests {
         let error = vec![stream("stderr", "no such file\n")];
         assert!(judged(Outcome::Ok, error, false).is_err_and(|why| why.contains("no such file")));
         assert!(judged(Outcome::Ok, vec![stream("stderr", "\n")], false).is_err());
+    }
+
+    #[test]
+    fn a_figure_that_is_printed_fails_a_cell() {
+        let shown = |content: Vec<MediaType>| {
+            vec![Output::ExecuteResult(ExecuteResult {
+                execution_count: ExecutionCount::new(1),
+                data: Media { content },
+                metadata: Default::default(),
+            })]
+        };
+        let text = MediaType::Plain("Figure(A chart (image/png, 7 × 7 pixels))".into());
+        assert!(judged(Outcome::Ok, shown(vec![text.clone()]), false).is_err_and(|why| why.contains("clone it")));
+        let picture = MediaType::Svg("<svg/>".into());
+        assert_eq!(judged(Outcome::Ok, shown(vec![picture, text]), false), Ok(()));
+        let words = MediaType::Plain("Figure 1".into());
+        assert_eq!(judged(Outcome::Ok, shown(vec![words]), false), Ok(()));
     }
 
     #[test]

@@ -14,6 +14,14 @@ use crate::project::Project;
 /// optimized all the same, by the profile in the project's `.cargo/config.toml`.
 const EVCXR_TOML: &str = "[evcxr]\nopt_level = \"0\"\n";
 
+/// Compile errors come in colours of a fixed palette, some too pale and some too dark for JupyterLab's red ground: darker
+/// in the light theme, brighter in the dark one, they can be read.
+const CUSTOM_CSS: &str = r#"[data-mime-type="application/vnd.jupyter.stderr"] span[style*="color"] { filter: brightness(0.6); }
+body[data-jp-theme-light="false"] [data-mime-type="application/vnd.jupyter.stderr"] span[style*="color"] {
+    filter: brightness(2.5);
+}
+"#;
+
 /// Writes the kernel's settings.
 pub fn configure_kernel(project: &Project) -> Result<()> {
     // Errors from `?` are shown by `Display` ({}), which is the kernel's default.
@@ -30,10 +38,18 @@ pub fn register(project: &Project) -> Result<()> {
     });
     write_json(project.state("jupyter/data/kernels/rust/kernel.json"), &spec)?;
     let server = json!({
-        "LabApp": { "check_for_updates_class": "jupyterlab.NeverCheckForUpdate", "extension_manager": "readonly" },
+        "LabApp": {
+            "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+            "custom_css": true,
+            "extension_manager": "readonly",
+        },
         "KernelSpecManager": { "ensure_native_kernel": false, "allowed_kernelspecs": ["rust"] },
     });
     write_json(project.state("jupyter/config/jupyter_lab_config.json"), &server)?;
+    files::write(
+        &project.state("jupyter/config/custom/custom.css"),
+        CUSTOM_CSS.as_bytes(),
+    )?;
     let settings = json!({
         "@jupyterlab/apputils-extension:notification": { "fetchNews": "false", "checkForUpdates": false },
         // Else a cell that is run in the first second brings up the question which kernel to use.

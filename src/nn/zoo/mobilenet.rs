@@ -41,7 +41,7 @@ pub type MobileNetV2 = (
             (Conv2D<320, 1280, 1>, BatchNorm2D<1280>, ReLU6),
         ),
     ),
-    (AvgPoolGlobal, Dropout, Linear<1280, 1000>),
+    (AvgPoolGlobal, Dropout<20>, Linear<1280, 1000>),
 );
 
 /// A block without batch norms, which were folded into the convolutions.

@@ -1,0 +1,53 @@
+//! A network that has forgotten what it learned, for comparison.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, Normal};
+
+use crate::Result;
+use crate::train::Learner;
+
+/// A copy of a learner in which the last `layers` layers with weights have forgotten what they learned: their weights and
+/// biases are drawn from a normal distribution with the mean and the standard deviation that they had.
+///
+/// An explanation that looks the same for this network explains the picture, not the network. Adebayo et al. 2018, *Sanity
+/// Checks for Saliency Maps*, arXiv:1810.03292. Compare with [`Attribution::similarity`](super::Attribution::similarity).
+/// Taught in notebook 22.
+///
+/// # Errors
+/// Where memory runs out.
+pub fn randomized(learner: &Learner, layers: usize, seed: u64) -> Result<Learner> {
+    let dict = learner.state_dict()?;
+    let mut copy = learner.copy()?;
+    let mut matrices = Vec::new();
+    copy.edit_tensors(&mut |parameter| {
+        if dict.get(&parameter.name).is_some_and(|(shape, _)| shape.len() > 1) {
+            matrices.push(parameter.name);
+        }
+        Ok(())
+    })?;
+    let last = &matrices[matrices.len().saturating_sub(layers)..];
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    copy.edit_tensors(&mut |parameter| {
+        let of = match parameter.name.strip_suffix("bias") {
+            Some(layer) => format!("{layer}weight"),
+            None => parameter.name,
+        };
+        if last.contains(&of) {
+            shuffle(parameter.values, &mut rng);
+        }
+        Ok(())
+    })?;
+    Ok(copy)
+}
+
+/// Draws numbers with the mean and the standard deviation of those that are there.
+fn shuffle(values: &mut [f32], rng: &mut ChaCha8Rng) {
+    let n = values.len().max(1) as f64;
+    let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
+    let variance = values.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / n;
+    // A standard deviation that was computed from finite weights is finite.
+    if let Ok(normal) = Normal::new(mean as f32, variance.sqrt() as f32) {
+        values.iter_mut().for_each(|v| *v = normal.sample(rng));
+    }
+}

@@ -1,0 +1,433 @@
+//! The three products behind every convolution.
+//!
+//! With the patches of an image as the columns of a matrix `P` (`im2col`), a convolution is one matrix product, and so
+//! are its gradients:
+//!
+//! | function | computes | for a convolution | for a transposed one |
+//! |---|---|---|---|
+//! | [`correlate`] | `small = W P(large)` | forward | gradient of the input |
+//! | [`spread`] | `large += P^T(W^T small)` | gradient of the input | forward |
+//! | [`weight_gradient`] | `dW += small P(large)^T` | gradient of the weight | gradient of the weight |
+//!
+//! `large` is `(B, C, H, W)` and `small` `(B, O, Ho, Wo)` of a [`ConvGeometry`]; `W` is `(O, C / groups, KH, KW)`.
+//! `P` never exists as a whole: panels of [`PANEL`] pixels are made, used and forgotten, and stay in the cache.
+
+use std::ops::Range;
+
+use super::geometry::{Axis, ConvGeometry};
+use super::parallel::{Pieces, for_each_part, part_size, with_scratch};
+use super::patches::Patches;
+use super::simd::{Level, widened};
+use super::tile::{Left, Offsets, Out, PANEL, product};
+
+/// Filters that the matrix product works on at once.
+const ROWS: usize = 8;
+
+/// What becomes of each number that [`correlate`] computed.
+#[derive(Clone, Copy)]
+pub(super) enum Then<'a> {
+    /// `small = value + bias[o]`, or the larger of that and zero. Without a bias where there is none.
+    Store { bias: Option<&'a [f32]>, relu: bool },
+    /// `small += value`.
+    Add,
+}
+
+/// `small[b, o, i, j] = sum over c, k, l of weight[o, c, k, l] * large[b, c, i*s + k*d - p, j*s + l*d - p]`, and `then`.
+pub(super) fn correlate(g: &ConvGeometry, large: &[f32], weight: &[f32], then: Then, small: &mut [f32]) {
+    if small.is_empty() {
+        return;
+    }
+    let patches = Patches::new(g);
+    let filters = Filters::pack(g, weight);
+    let panels: Vec<_> = patches.panels().collect();
+    // One image per part; a few large images are cut further, or the other cores would have nothing to do.
+    let cuts = (8 / g.batch).clamp(1, panels.len());
+    let share = panels.len().div_ceil(cuts);
+    let results = Pieces::new(small, g.filters * g.output_pixels());
+    let (image, planes) = (g.channels * g.input_pixels(), g.channels_per_group() * g.input_pixels());
+    for_each_part(g.batch * cuts, |part| {
+        let (b, cut) = (part / cuts, part % cuts);
+        let panels = panels.chunks(share).nth(cut).unwrap_or(&[]);
+        for group in 0..g.groups {
+            let planes = &large[b * image + group * planes..][..planes];
+            let put = |first: usize, pixels: &Range<usize>, rows: &[f32]| {
+                let mut small = results.lock(b);
+                for (i, row) in rows.chunks(PANEL).enumerate() {
+                    let o = group * g.filters_per_group() + first + i;
+                    let at = o * g.output_pixels() + pixels.start;
+                    finish(&mut small[at..at + pixels.len()], row, then, o);
+                }
+            };
+            filters.apply(&patches, group, planes, panels, put);
+        }
+    });
+}
+
+/// Filters, packed as the product wants to read them.
+///
+/// A register holds either one number of many filters or many pixels of one filter. The first needs no copy of the
+/// patches: the product picks the pixels from the padded image one by one. But it computes 16 filters or 32 or 48, and
+/// what is beyond the last one is wasted.
+struct Filters {
+    side_by_side: bool,
+    packed: Vec<f32>,
+    taps: usize,
+    count: usize,
+}
+
+impl Filters {
+    fn pack(g: &ConvGeometry, weight: &[f32]) -> Self {
+        let (taps, count) = (g.taps(), g.filters_per_group());
+        // What a tap costs per panel: steps of the product, and of the copy, which is slow where it skips pixels.
+        let copy = if g.axes[1].stride == 1 { 14 } else { 60 };
+        let side_by_side = 3 * count.next_multiple_of(16) <= 3 * count + copy;
+        let (width, block) = if side_by_side {
+            (count.next_multiple_of(16), usize::MAX)
+        } else {
+            (ROWS, ROWS)
+        };
+        // Group, block of filters, tap, filter.
+        let size = taps * width * count.div_ceil(block);
+        let mut packed = vec![0.0; g.groups * size];
+        for (o, row) in weight.chunks(taps).enumerate() {
+            let (group, filter) = (o / count, o % count);
+            let at = group * size + filter / block * taps * width + filter % block;
+            for (t, w) in row.iter().enumerate() {
+                packed[at + t * width] = *w;
+            }
+        }
+        Self {
+            side_by_side,
+            packed,
+            taps,
+            count,
+        }
+    }
+
+    /// Runs the filters of a group over the panels of `planes`. Hands `put` the first of some filters, the pixels of a
+    /// panel, and a row of [`PANEL`] numbers for each of the filters.
+    fn apply(
+        &self,
+        patches: &Patches,
+        group: usize,
+        planes: &[f32],
+        panels: &[Range<usize>],
+        put: impl FnMut(usize, &Range<usize>, &[f32]),
+    ) {
+        with_scratch(patches.padded_len(), |padded| {
+            patches.pad(planes, padded);
+            if self.side_by_side {
+                self.filters_in_registers(patches, group, padded, panels, put);
+            } else {
+                self.pixels_in_registers(patches, group, padded, panels, put);
+            }
+        });
+    }
+
+    fn filters_in_registers(
+        &self,
+        patches: &Patches,
+        group: usize,
+        padded: &[f32],
+        panels: &[Range<usize>],
+        mut put: impl FnMut(usize, &Range<usize>, &[f32]),
+    ) {
+        let width = self.count.next_multiple_of(16);
+        let packed = &self.packed[group * self.taps * width..];
+        with_scratch((width + self.count) * PANEL, |scratch| {
+            let (result, rows) = scratch.split_at_mut(width * PANEL);
+            for pixels in panels {
+                let left = Left {
+                    data: padded,
+                    rows: patches.pixels.from(pixels.start),
+                    cols: patches.taps.from(0),
+                };
+                for first in (0..width).step_by(PANEL) {
+                    let size = [pixels.len(), self.taps, PANEL.min(width - first)];
+                    let out = Out {
+                        data: &mut result[first..],
+                        row: width,
+                        add: false,
+                    };
+                    product(Level::get(), size, left, &packed[first..], width, out);
+                }
+                transpose(result, width, [pixels.len(), self.count], rows, PANEL);
+                put(0, pixels, rows);
+            }
+        });
+    }
+
+    fn pixels_in_registers(
+        &self,
+        patches: &Patches,
+        group: usize,
+        padded: &[f32],
+        panels: &[Range<usize>],
+        mut put: impl FnMut(usize, &Range<usize>, &[f32]),
+    ) {
+        let block = self.taps * ROWS;
+        let packed = &self.packed[group * block * self.count.div_ceil(ROWS)..];
+        with_scratch(patches.panel_len() + ROWS * PANEL, |scratch| {
+            let (result, panel) = scratch.split_at_mut(ROWS * PANEL);
+            for pixels in panels {
+                patches.fill(padded, pixels.clone(), panel);
+                for first in (0..self.count).step_by(ROWS) {
+                    let rows = ROWS.min(self.count - first);
+                    let data = &packed[first / ROWS * block..];
+                    let left = Left {
+                        data,
+                        rows: Offsets::Every(1),
+                        cols: Offsets::Every(ROWS),
+                    };
+                    let out = Out {
+                        data: result,
+                        row: PANEL,
+                        add: false,
+                    };
+                    product(Level::get(), [rows, self.taps, pixels.len()], left, panel, PANEL, out);
+                    put(first, pixels, &result[..rows * PANEL]);
+                }
+            }
+        });
+    }
+}
+
+/// Stores or adds one row of a product.
+fn finish(to: &mut [f32], row: &[f32], then: Then, filter: usize) {
+    match then {
+        Then::Add => to.iter_mut().zip(row).for_each(|(to, v)| *to += *v),
+        Then::Store { bias, relu } => {
+            let bias = bias.map_or(0.0, |b| b[filter]);
+            // Written so that NaN stays NaN.
+            let least = if relu { 0.0 } else { f32::NEG_INFINITY };
+            for (to, v) in to.iter_mut().zip(row) {
+                let sum = *v + bias;
+                *to = if sum < least { least } else { sum };
+            }
+        }
+    }
+}
+
+/// `large[b, c, i*s + k*d - p, j*s + l*d - p] += sum over o of weight[o, c, k, l] * small[b, o, i, j]`.
+pub(super) fn spread(g: &ConvGeometry, small: &[f32], weight: &[f32], large: &mut [f32]) {
+    if small.is_empty() || large.is_empty() {
+        return;
+    }
+    if let Some((mirrored, weight)) = mirror(g, weight) {
+        return correlate(&mirrored, small, &weight, Then::Add, large);
+    }
+    let patches = Patches::new(g);
+    let image = g.filters * g.output_pixels();
+    let results = Pieces::new(large, g.channels * g.input_pixels());
+    for_each_part(g.batch, |b| {
+        let (planes, mut large) = (&small[b * image..(b + 1) * image], results.lock(b));
+        for group in 0..g.groups {
+            spread_group(g, &patches, weight, group, planes, &mut large);
+        }
+    });
+}
+
+fn spread_group(g: &ConvGeometry, patches: &Patches, weight: &[f32], group: usize, small: &[f32], large: &mut [f32]) {
+    let (level, taps, filters, pixels) = (Level::get(), g.taps(), g.filters_per_group(), g.output_pixels());
+    let weight = &weight[group * filters * taps..];
+    let group_planes = g.channels_per_group() * g.input_pixels();
+    with_scratch(patches.padded_len(), |padded| {
+        padded.fill(0.0);
+        with_scratch((taps + filters) * PANEL, |scratch| {
+            let (columns, rows) = scratch.split_at_mut(taps * PANEL);
+            for at in patches.panels() {
+                let n = at.len();
+                for (o, row) in rows.chunks_mut(PANEL).enumerate() {
+                    let from = (group * filters + o) * pixels + at.start;
+                    row[..n].copy_from_slice(&small[from..from + n]);
+                }
+                let left = Left {
+                    data: weight,
+                    rows: Offsets::Every(1),
+                    cols: Offsets::Every(taps),
+                };
+                let out = Out {
+                    data: columns,
+                    row: PANEL,
+                    add: false,
+                };
+                product(level, [taps, filters, n], left, rows, PANEL, out);
+                patches.scatter(columns, at, padded);
+            }
+        });
+        patches.unpad(padded, &mut large[group * group_planes..][..group_planes]);
+    });
+}
+
+/// [`spread`] with stride 1 is [`correlate`] the other way round: channels and filters exchanged, kernels turned by half
+/// a turn, and as much padding as makes the image whole again. `None` where that would be less than none.
+fn mirror(g: &ConvGeometry, weight: &[f32]) -> Option<(ConvGeometry, Vec<f32>)> {
+    let turn = |axis: Axis| {
+        let padding = (axis.span() - 1).checked_sub(axis.padding)?;
+        (axis.stride == 1).then_some(Axis { padding, ..axis })
+    };
+    let mirrored = ConvGeometry {
+        batch: g.batch,
+        channels: g.filters,
+        filters: g.channels,
+        groups: g.groups,
+        input: g.output,
+        output: g.input,
+        axes: [turn(g.axes[0])?, turn(g.axes[1])?],
+    };
+    let (channels, filters) = (g.channels_per_group(), g.filters_per_group());
+    let kernel = g.axes[0].kernel * g.axes[1].kernel;
+    let mut turned = vec![0.0; weight.len()];
+    for (i, from) in weight.chunks(kernel).enumerate() {
+        let (o, c) = (i / channels, i % channels);
+        let (group, filter) = (o / filters, o % filters);
+        let at = ((group * channels + c) * filters + filter) * kernel;
+        let to = &mut turned[at..at + kernel];
+        to.iter_mut().zip(from.iter().rev()).for_each(|(to, from)| *to = *from);
+    }
+    Some((mirrored, turned))
+}
+
+/// `dweight[o, c, k, l] += sum over b, i, j of small[b, o, i, j] * large[b, c, i*s + k*d - p, j*s + l*d - p]`.
+pub(super) fn weight_gradient(g: &ConvGeometry, large: &[f32], small: &[f32], dweight: &mut [f32]) {
+    if large.is_empty() || small.is_empty() {
+        return;
+    }
+    let patches = Patches::new(g);
+    let (taps, filters) = (g.taps(), g.filters_per_group());
+    // A sum per part of the batch, (group, tap, filter) with the filters in whole registers, then the sum of those.
+    let width = filters.next_multiple_of(16);
+    let size = g.groups * taps * width;
+    let part = part_size(g.batch);
+    let mut sums = vec![0.0; g.batch.div_ceil(part) * size];
+    let pieces = Pieces::new(&mut sums, size);
+    let (image, result) = (g.channels * g.input_pixels(), g.filters * g.output_pixels());
+    for_each_part(pieces.len(), |i| {
+        let mut sum = pieces.lock(i);
+        for b in i * part..g.batch.min((i + 1) * part) {
+            let (large, small) = (&large[b * image..][..image], &small[b * result..][..result]);
+            for (group, sum) in sum.chunks_mut(taps * width).enumerate() {
+                weight_gradient_group(g, &patches, group, large, small, sum);
+            }
+        }
+    });
+    for (o, row) in dweight.chunks_mut(taps).enumerate() {
+        let at = o / filters * taps * width + o % filters;
+        for sum in sums.chunks(size) {
+            for (t, dw) in row.iter_mut().enumerate() {
+                *dw += sum[at + t * width];
+            }
+        }
+    }
+}
+
+/// Pixels that are summed over at once.
+const PIXELS: usize = 256;
+
+/// Adds the share of one group of one image to `sum`, `(taps, width)`.
+fn weight_gradient_group(
+    g: &ConvGeometry,
+    patches: &Patches,
+    group: usize,
+    large: &[f32],
+    small: &[f32],
+    sum: &mut [f32],
+) {
+    let (taps, filters, pixels) = (g.taps(), g.filters_per_group(), g.output_pixels());
+    let width = sum.len() / taps;
+    let planes = g.channels_per_group() * g.input_pixels();
+    with_scratch(patches.padded_len(), |padded| {
+        patches.pad(&large[group * planes..][..planes], padded);
+        with_scratch(PIXELS * width, |turned| {
+            turned.fill(0.0);
+            for start in (0..pixels).step_by(PIXELS) {
+                let n = PIXELS.min(pixels - start);
+                let from = &small[group * filters * pixels + start..];
+                transpose(from, pixels, [filters, n], turned, width);
+                let left = Left {
+                    data: padded,
+                    rows: patches.taps.from(0),
+                    cols: patches.pixels.from(start),
+                };
+                for first in (0..filters).step_by(PANEL) {
+                    let size = [taps, n, PANEL.min(filters - first)];
+                    let out = Out {
+                        data: &mut sum[first..],
+                        row: width,
+                        add: true,
+                    };
+                    product(Level::get(), size, left, &turned[first..], width, out);
+                }
+            }
+        });
+    });
+}
+
+widened! {
+    /// `to[j * row_to + i] = from[i * row_from + j]` for a matrix of `rows` x `columns`.
+    pub(super) fn transpose(from: &[f32], row_from: usize, size: [usize; 2], to: &mut [f32], row_to: usize)
+        = transpose_squares;
+}
+
+/// In squares that stay in registers.
+#[inline(always)]
+fn transpose_squares(from: &[f32], row_from: usize, [rows, columns]: [usize; 2], to: &mut [f32], row_to: usize) {
+    const SIDE: usize = 8;
+    for i in (0..rows).step_by(SIDE) {
+        for j in (0..columns).step_by(SIDE) {
+            if i + SIDE <= rows && j + SIDE <= columns {
+                let mut square = [[0.0; SIDE]; SIDE];
+                for (k, line) in square.iter_mut().enumerate() {
+                    line.copy_from_slice(&from[(i + k) * row_from + j..][..SIDE]);
+                }
+                for k in 0..SIDE {
+                    let line: [f32; SIDE] = std::array::from_fn(|l| square[l][k]);
+                    to[(j + k) * row_to + i..][..SIDE].copy_from_slice(&line);
+                }
+            } else {
+                for (i, j) in (i..rows.min(i + SIDE)).flat_map(|i| (j..columns.min(j + SIDE)).map(move |j| (i, j))) {
+                    to[j * row_to + i] = from[i * row_from + j];
+                }
+            }
+        }
+    }
+}
+
+/// `sums[c] += sum over b and i of x[b, c, i]`, for `x` of `(B, C, pixels)`: the gradient of a bias per channel.
+pub(super) fn sums_of_planes(x: &[f32], pixels: usize, sums: &mut [f32]) {
+    if x.is_empty() || sums.is_empty() {
+        return;
+    }
+    let channels = sums.len();
+    let batch = x.len() / (channels * pixels);
+    let part = part_size(batch);
+    let mut partial = vec![0.0; batch.div_ceil(part) * channels];
+    let pieces = Pieces::new(&mut partial, channels);
+    for_each_part(pieces.len(), |i| {
+        let mut sums = pieces.lock(i);
+        let images = x.chunks(channels * pixels).skip(i * part).take(part);
+        for planes in images {
+            sums.iter_mut()
+                .zip(planes.chunks(pixels))
+                .for_each(|(s, plane)| *s += sum(plane));
+        }
+    });
+    for part in partial.chunks(channels) {
+        add(sums, part);
+    }
+}
+
+/// `to += values`.
+pub(super) fn add(to: &mut [f32], values: &[f32]) {
+    to.iter_mut().zip(values).for_each(|(to, v)| *to += *v);
+}
+
+/// The sum of `values`, in sixteen strands that the processor adds at once.
+pub(super) fn sum(values: &[f32]) -> f32 {
+    let (strands, rest) = values.as_chunks::<16>();
+    let mut sums = [0.0; 16];
+    for strand in strands {
+        sums.iter_mut().zip(strand).for_each(|(s, v)| *s += *v);
+    }
+    sums.iter().sum::<f32>() + rest.iter().sum::<f32>()
+}

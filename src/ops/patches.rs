@@ -1,0 +1,178 @@
+//! What a sliding window sees, as panels for the matrix product.
+//!
+//! A panel holds up to [`PANEL`] output pixels; row `t` of it is what tap `t` of the window sees at each of them. It is
+//! filled from a *padded* image, the planes of one group with their zeros around, so that no tap needs a test.
+
+use std::ops::Range;
+
+use super::geometry::ConvGeometry;
+use super::simd::widened;
+use super::tile::{PANEL, Table};
+
+/// Numbers that a row of a panel is copied by. A copy may write more than it should, never more than this.
+const STEP: usize = 16;
+
+/// Where the taps of one convolution fall in its padded image.
+pub(super) struct Patches {
+    /// Height and width of a padded plane.
+    padded: [usize; 2],
+    /// From the first tap of the window to each of its taps.
+    pub taps: Table,
+    /// From the first pixel of the padded image to the first tap of each output pixel.
+    pub pixels: Table,
+    geometry: ConvGeometry,
+}
+
+/// Output pixels in one line, from `from` in the padded image (for the first tap) to the columns `columns` of the panel.
+struct Run {
+    from: usize,
+    columns: Range<usize>,
+}
+
+impl Patches {
+    pub fn new(g: &ConvGeometry) -> Self {
+        let [rows, cols] = g.axes;
+        let padded = [g.input[0] + 2 * rows.padding, g.input[1] + 2 * cols.padding];
+        let mut taps = Vec::with_capacity(g.taps());
+        for c in 0..g.channels_per_group() {
+            for ky in 0..rows.kernel {
+                for kx in 0..cols.kernel {
+                    taps.push((c * padded[0] + ky * rows.dilation) * padded[1] + kx * cols.dilation);
+                }
+            }
+        }
+        let line = |y: usize| (0..g.output[1]).map(move |x| y * rows.stride * padded[1] + x * cols.stride);
+        Self {
+            padded,
+            taps: Table::new(taps),
+            pixels: Table::new((0..g.output[0]).flat_map(line).collect()),
+            geometry: *g,
+        }
+    }
+
+    /// Numbers in the padded image of one group, with room for a copy that reads too far.
+    pub fn padded_len(&self) -> usize {
+        self.geometry.channels_per_group() * self.padded[0] * self.padded[1] + STEP
+    }
+
+    /// Numbers in a panel, with room for a copy that writes too far.
+    pub fn panel_len(&self) -> usize {
+        self.taps.as_slice().len() * PANEL + STEP
+    }
+
+    /// The ranges of output pixels that make the panels of one image.
+    pub fn panels(&self) -> impl Iterator<Item = Range<usize>> + use<> {
+        let pixels = self.geometry.output_pixels();
+        (0..pixels)
+            .step_by(PANEL)
+            .map(move |first| first..pixels.min(first + PANEL))
+    }
+
+    /// Each line of `image`, a group's planes, with the place of its first pixel in the padded image.
+    fn lines(&self) -> impl Iterator<Item = (Range<usize>, usize)> + use<> {
+        let g = self.geometry;
+        let ([height, width], padded) = (g.input, self.padded);
+        (0..g.channels_per_group() * height).map(move |line| {
+            let (c, y) = (line / height, line % height);
+            let at = (c * padded[0] + y + g.axes[0].padding) * padded[1] + g.axes[1].padding;
+            (line * width..(line + 1) * width, at)
+        })
+    }
+
+    /// Lays the planes of one group into `padded`, zeros around them.
+    pub fn pad(&self, image: &[f32], padded: &mut [f32]) {
+        padded.fill(0.0);
+        for (line, at) in self.lines() {
+            padded[at..at + line.len()].copy_from_slice(&image[line]);
+        }
+    }
+
+    /// The transpose of [`Patches::pad`]: adds what lies in the middle of `padded` to the planes of one group.
+    pub fn unpad(&self, padded: &[f32], image: &mut [f32]) {
+        for (line, at) in self.lines() {
+            let from = &padded[at..at + line.len()];
+            image[line].iter_mut().zip(from).for_each(|(to, from)| *to += *from);
+        }
+    }
+
+    /// The output pixels `pixels`, line by line.
+    fn runs(&self, pixels: Range<usize>) -> Vec<Run> {
+        let (g, mut at, mut runs) = (&self.geometry, pixels.start, Vec::new());
+        while at < pixels.end {
+            let end = pixels.end.min(at - at % g.output[1] + g.output[1]);
+            runs.push(Run {
+                from: self.pixels.as_slice()[at],
+                columns: at - pixels.start..end - pixels.start,
+            });
+            at = end;
+        }
+        runs
+    }
+
+    /// Fills `panel` for the output pixels `pixels`. Columns after the last pixel are left with any numbers.
+    pub fn fill(&self, padded: &[f32], pixels: Range<usize>, panel: &mut [f32]) {
+        let runs = self.runs(pixels);
+        let stride = self.geometry.axes[1].stride;
+        if stride > 1 {
+            for (row, tap) in panel.chunks_mut(PANEL).zip(self.taps.as_slice()) {
+                for run in &runs {
+                    let from = padded[tap + run.from..].iter().step_by(stride);
+                    row[run.columns.clone()]
+                        .iter_mut()
+                        .zip(from)
+                        .for_each(|(to, from)| *to = *from);
+                }
+            }
+            return;
+        }
+        let mut steps = Vec::with_capacity(PANEL);
+        for run in &runs {
+            for step in (0..run.columns.len()).step_by(STEP) {
+                steps.push((run.from + step, run.columns.start + step));
+            }
+        }
+        copy_steps(padded, self.taps.as_slice(), &steps, panel);
+    }
+
+    /// The transpose of [`Patches::fill`]: adds each number of `panel` to the pixel that it would be taken from.
+    pub fn scatter(&self, panel: &[f32], pixels: Range<usize>, padded: &mut [f32]) {
+        let runs = self.runs(pixels);
+        let stride = self.geometry.axes[1].stride;
+        for (row, tap) in panel.chunks(PANEL).zip(self.taps.as_slice()) {
+            for run in &runs {
+                let to = padded[tap + run.from..].iter_mut().step_by(stride);
+                to.zip(&row[run.columns.clone()]).for_each(|(to, from)| *to += *from);
+            }
+        }
+    }
+}
+
+widened! {
+    /// `panel[t * PANEL + to..][..STEP] = padded[taps[t] + from..][..STEP]` for each tap and each `(from, to)` of `steps`.
+    ///
+    /// Whole steps only: the surplus of one is overwritten by the next one, that of a row by the next row.
+    fn copy_steps(padded: &[f32], taps: &[usize], steps: &[(usize, usize)], panel: &mut [f32]) = copy_each_step;
+}
+
+#[inline(always)]
+fn copy_each_step(padded: &[f32], taps: &[usize], steps: &[(usize, usize)], panel: &mut [f32]) {
+    let last_tap = taps.iter().max().copied().unwrap_or(0);
+    let last = steps
+        .iter()
+        .fold((0, 0), |last, step| (last.0.max(step.0), last.1.max(step.1)));
+    assert!(last_tap + last.0 + STEP <= padded.len(), "a step from beyond the image");
+    assert!(
+        (taps.len() * PANEL).saturating_sub(PANEL) + last.1 + STEP <= panel.len(),
+        "a step beyond the panel"
+    );
+    for (row, tap) in taps.iter().enumerate() {
+        for (from, to) in steps {
+            // SAFETY: both stay inside their slices even for the largest tap, row and step: asserted above.
+            unsafe {
+                let from: *const [f32; STEP] = padded.as_ptr().add(tap + from).cast();
+                let to: *mut [f32; STEP] = panel.as_mut_ptr().add(row * PANEL + to).cast();
+                *to = *from;
+            }
+        }
+    }
+}
