@@ -46,12 +46,12 @@ pub struct Options {
 }
 
 impl Options {
-    /// All chapters. Their outputs are not held against the stored ones: `cargo course run --compare` does that.
+    /// All chapters, and their outputs are held against the stored ones.
     pub fn test() -> Self {
         Self {
             chapters: Vec::new(),
             write: false,
-            compare: false,
+            compare: true,
             tolerance: compare::TOLERANCE,
             timings: false,
             timeout: TIMEOUT,
