@@ -31,6 +31,7 @@ pub struct Options {
 pub fn open(project: &Project, options: &Options) -> Result<bool> {
     let start = Instant::now();
     setup::for_lab(project)?;
+    crate::exercise::start(project, &[])?;
     let port = free_port(options.port)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(serve(project, options, port, start))

@@ -2,6 +2,7 @@
 
 mod data;
 mod doctor;
+mod exercise;
 mod files;
 mod kernel;
 mod lab;
@@ -38,6 +39,20 @@ enum Command {
     Setup,
     /// Run chapters through the kernel, without a browser
     Run(run::Options),
+    /// Lay out your copies of the exercises, in notebooks/work
+    Start {
+        /// Exercises by the number of their chapter; all if none is named
+        chapters: Vec<String>,
+    },
+    /// Run your exercises and print which tasks are passed
+    Check(exercise::Check),
+    /// Show which tasks of the course are passed
+    Progress,
+    /// Start an exercise anew; your work is kept in notebooks/work/kept
+    Reset {
+        /// The number of its chapter
+        chapter: String,
+    },
     /// Run every test: code, notebooks, JupyterLab in a browser
     Test(test::Options),
     /// The data sets of the course
@@ -88,6 +103,10 @@ fn dispatch(command: Command) -> Result<bool> {
         Command::Lab(options) => lab::open(&Project::find()?, &options),
         Command::Setup => setup::for_lab(&Project::find()?).map(|()| true),
         Command::Run(options) => Ok(run::run(&Project::find()?, &options)?.failed == 0),
+        Command::Start { chapters } => exercise::start(&Project::find()?, &chapters).map(|()| true),
+        Command::Check(options) => exercise::check(&Project::find()?, &options),
+        Command::Progress => exercise::progress(&Project::find()?).map(|()| true),
+        Command::Reset { chapter } => exercise::reset(&Project::find()?, &chapter).map(|()| true),
         Command::Test(options) => test::test(&Project::find()?, &options),
         Command::Data { action } => data::act(&action),
         Command::Doctor => Ok(doctor::report(&Project::find()?)),

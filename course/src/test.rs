@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::exercise;
 use crate::project::Project;
 use crate::run;
 use crate::setup::{self, Progress};
@@ -38,7 +39,7 @@ pub fn test(project: &Project, options: &Options) -> Result<bool> {
     let mut suite = Suite {
         project,
         number: 0,
-        of: if options.quick { 5 } else { 10 },
+        of: if options.quick { 5 } else { 11 },
         tally: Tally::default(),
     };
     suite.cargo("format", &["fmt", "--all", "--check"], "cargo fmt --all");
@@ -83,6 +84,8 @@ impl Suite<'_> {
         self.cargo("kernel", &arguments, "");
         let chapters = run::run(self.project, &run::Options::test());
         self.judge("chapters", chapters);
+        let exercises = exercise::prove(self.project, &[]);
+        self.judge("exercises", exercises);
         self.script("figures in HTML", "tests/figures/run.sh");
         self.script("JupyterLab in a browser", "tests/browser/run.sh");
     }

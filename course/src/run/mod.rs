@@ -16,7 +16,7 @@ use crate::kernel::{Kernel, Launch, Outcome, cell_libraries};
 use crate::project::Project;
 use crate::setup;
 use crate::test::Tally;
-pub use gate::shown_text;
+pub use gate::{judge, shown_text};
 use notebook::Notebook;
 use table::{Row, Timing};
 

@@ -1,0 +1,117 @@
+//! The exercises: `cargo course start`, `check`, `progress` and `reset`.
+//!
+//! What is handed out lies in `notebooks/exercises` and belongs to the course: an update replaces it. A learner works in
+//! a copy, `notebooks/work`, which git ignores and no update touches. Of these files the commands write only new
+//! ones, except for `reset`, which first lays a copy of the work into `notebooks/work/kept` and never replaces one there.
+
+mod cells;
+mod grade;
+mod progress;
+mod prove;
+mod report;
+mod work;
+
+use anyhow::{Result, bail};
+
+use crate::project::Project;
+use crate::setup;
+use crate::test::Tally;
+pub use grade::TIMEOUT;
+use work::Exercise;
+
+/// What to check.
+#[derive(clap::Args, Debug)]
+pub struct Check {
+    /// Exercises by the number of their chapter (01 10); all that were begun if none is named
+    pub chapters: Vec<String>,
+    /// Seconds that one cell may take
+    #[arg(long, default_value_t = TIMEOUT, value_name = "SECONDS")]
+    pub timeout: u64,
+    /// For authors: each task as handed out fails with its intended message, and the solution passes
+    #[arg(long)]
+    pub prove: bool,
+}
+
+/// Lays out the copies to work in, where there are none; all of them if none is named.
+pub fn start(project: &Project, chapters: &[String]) -> Result<()> {
+    for exercise in Exercise::select(project, chapters)? {
+        let made = exercise.start()?;
+        if !chapters.is_empty() {
+            let what = if made {
+                "Your copy:"
+            } else {
+                "You have one already, it stays as it is:"
+            };
+            println!("{what} {}", exercise.shown());
+        }
+    }
+    Ok(())
+}
+
+/// Runs the learner's notebooks and prints their tasks; true when all are passed.
+pub fn check(project: &Project, options: &Check) -> Result<bool> {
+    if options.prove {
+        return Ok(prove(project, &options.chapters)?.failed == 0);
+    }
+    let mut exercises = Exercise::select(project, &options.chapters)?;
+    if options.chapters.is_empty() {
+        exercises.retain(Exercise::begun);
+        if exercises.is_empty() {
+            bail!("no exercise was begun yet. cargo course start 01 makes your copy of the first one");
+        }
+    }
+    let kernel = setup::for_running(project)?;
+    let mut all = true;
+    for exercise in exercises {
+        exercise.start()?;
+        println!("{}", exercise.shown());
+        if let Some(note) = exercise.note()? {
+            println!("{note}");
+        }
+        let results = grade::learner(project, &kernel, &exercise, options.timeout)?;
+        progress::store(project, &exercise.number(), &results)?;
+        print!("{}", report::table(&results));
+        all &= results.iter().all(|result| result.passed());
+    }
+    Ok(all)
+}
+
+/// Prints how far the learner is.
+pub fn progress(project: &Project) -> Result<()> {
+    let exercises = Exercise::select(project, &[])?;
+    print!("{}", report::course(&exercises, &progress::load(project)?)?);
+    Ok(())
+}
+
+/// Starts an exercise anew and keeps what was there.
+pub fn reset(project: &Project, chapter: &str) -> Result<()> {
+    for exercise in Exercise::select(project, &[chapter.to_string()])? {
+        match exercise.reset()? {
+            Some(kept) => println!("Your work is kept as {}", work::relative(project, &kept)),
+            None => println!("There was no work to keep."),
+        }
+        progress::forget(project, &exercise.number())?;
+        println!("A fresh copy: {}", exercise.shown());
+    }
+    Ok(())
+}
+
+/// Proves hand-outs and solutions; all chapters if none is named.
+pub fn prove(project: &Project, chapters: &[String]) -> Result<Tally> {
+    let exercises = Exercise::select(project, chapters)?;
+    let kernel = setup::for_running(project)?;
+    let mut tally = Tally::default();
+    for exercise in exercises {
+        let faults = prove::faults(project, &kernel, &exercise)?;
+        for fault in &faults {
+            println!("FAILED {}: {fault}", exercise.name());
+        }
+        if faults.is_empty() {
+            tally.passed += 1;
+            println!("passed exercises and solutions of {}", exercise.name());
+        } else {
+            tally.failed += 1;
+        }
+    }
+    Ok(tally)
+}

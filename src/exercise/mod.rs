@@ -1,0 +1,14 @@
+//! Graders for the exercise notebooks.
+//!
+//! A grader takes what a learner made (a value, a `fn`, a [`Learner`](crate::train::Learner)), tries it on cases, random
+//! ones among them, and answers with a [`Verdict`]: passed, or what was expected, what came and a hint. A second hint is
+//! shown by [`Verdict::second_hint`].
+//!
+//! The graders of chapter NN are in the module `chNN`, one function for each task. [`kit`] is what they are made of.
+//! Not one of them panics: a panic of the learner's code, a `todo!()` that is still there, an error and a NaN are answers.
+
+pub mod kit;
+
+pub mod ch01;
+
+pub use self::kit::{Cases, Failure, Graded, Task, Verdict};
