@@ -10,6 +10,7 @@
 //! | [`nn`] | layers made of them, and dfdx's own | 02, 09, 10 |
 //! | [`data`] | data sets, splits, batches, MNIST, tables, toy sets | 02, 06 |
 //! | [`train`] | the learner, losses, optimizers, schedules, callbacks, checkpoints, history | 03, 05, 06, 12 |
+//! | [`detect`] | boxes, anchors, non-maximum suppression, a one-stage detector | 21 |
 //! | [`metrics`] | the confusion matrix and its report, ROC and precision-recall curves, calibration, regression, masks | 07 |
 //! | [`exercise`] | graders for the exercise notebooks | every exercise |
 //! | [`explain`] | why a network chose a class: saliency, integrated gradients, Grad-CAM, occlusion, LIME, SHAP | 22 |
@@ -17,6 +18,7 @@
 #![warn(missing_docs)]
 
 pub mod data;
+pub mod detect;
 pub mod device;
 pub mod error;
 pub mod exercise;

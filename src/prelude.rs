@@ -15,7 +15,9 @@ pub use dfdx::tensor::{
 };
 pub use dfdx::tensor_ops::*;
 
+pub use crate::data::Scenes;
 pub use crate::data::{self, Augment, Batch, Dataset, Fill, Fit, Image, Table};
+pub use crate::detect::{self, Box2D, Detection, Detector, Object};
 pub use crate::device::{Dev, describe, device};
 pub use crate::exercise::{self, Verdict};
 pub use crate::explain::{self, Attribution, Sample};

@@ -8,7 +8,7 @@ use std::io::Write as _;
 
 use dfdx::prelude::*;
 
-use crate::metrics::Report;
+use crate::metrics::{DetectionReport, Report};
 use crate::train::{Diagnosis, History, Summary, Sweep};
 
 /// Tensors with more numbers than this show only the ends of their axes.
@@ -39,7 +39,7 @@ macro_rules! by_display {
         }
     )*};
 }
-by_display!(History Summary Report Sweep Diagnosis);
+by_display!(History Summary Report DetectionReport Sweep Diagnosis);
 
 impl<S: Shape, E: Unit + Display, D: Storage<E>, T: Tape<E, D>> Show for Tensor<S, E, D, T> {
     fn text(&self) -> String {

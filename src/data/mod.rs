@@ -1,12 +1,15 @@
 //! Data: MNIST and its relatives, tables, two-dimensional toy sets, splits, batches, normalization.
 
+mod annotations;
 mod augment;
 mod augmented;
 mod balance;
 mod batches;
+mod bccd;
 mod build;
 pub mod cifar;
 mod dataset;
+mod digit_scenes;
 mod encode;
 mod flowers;
 mod folder;
@@ -19,6 +22,7 @@ mod photos;
 mod picture_file;
 mod picture_whole;
 mod resize;
+mod scenes;
 mod shapes;
 mod split;
 mod store;
@@ -26,10 +30,13 @@ pub mod tabular;
 mod toy;
 mod warp;
 
+pub use annotations::{Annotation, Checked, Fault, Policy, Problem, RawBox};
 pub use augment::Augment;
 pub use batches::{Batch, Batches, Targets};
+pub use bccd::bccd;
 pub use cifar::cifar10;
 pub use dataset::Dataset;
+pub use digit_scenes::digit_scenes;
 pub use encode::one_hot;
 pub use flowers::flowers;
 pub use folder::{Broken, ImageFolder, image_folder};
@@ -38,6 +45,7 @@ pub use mnist::{digits, fashion_mnist, mnist};
 pub use normalize::Normalization;
 pub use photos::sample_photos;
 pub use resize::Fit;
+pub use scenes::Scenes;
 pub use shapes::shapes;
 pub use tabular::{Csv, Encoder, Encoding, FillWith, Kind, Table};
 pub use tabular::{bank_churn, california_housing, insurance, insurance_tiny, wdbc};

@@ -4,6 +4,7 @@ use dfdx::prelude::*;
 
 use super::check;
 use super::learner::Learner;
+use super::loss::Loss;
 use super::predictions::Predictions;
 use crate::Result;
 use crate::data::{Dataset, Targets};
@@ -38,15 +39,17 @@ impl Learner {
         })
     }
 
-    /// Loss and metric on `data`, in evaluation mode: accuracy (0 to 1) for classes, mean absolute error for values.
+    /// Loss and metric on `data`, in evaluation mode: accuracy (0 to 1) for classes, mean absolute error for values, mean
+    /// IoU of the boxes for a detector.
     ///
     /// # Errors
     /// As [`Learner::predict`]; [`Error::Argument`](crate::Error::Argument) where the loss or the network has no use for the targets.
     pub fn evaluate(&self, data: &Dataset) -> Result<(f64, f64)> {
         let predictions = self.predict(data)?;
-        let metric = match self.loss.classifies() {
-            true => predictions.accuracy()?,
-            false => predictions.mean_absolute_error(),
+        let metric = match &self.loss {
+            Loss::Detection(_) => predictions.mean_iou()?,
+            loss if loss.classifies() => predictions.accuracy()?,
+            _ => predictions.mean_absolute_error(),
         };
         Ok((predictions.loss()?, metric))
     }

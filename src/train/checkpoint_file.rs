@@ -248,6 +248,7 @@ impl<'a> Reader<'a> {
             epochs: rows.as_chunks().0.iter().map(epoch).collect(),
             metric: match self.text("metric")? {
                 "Accuracy" => Metric::Accuracy,
+                "MeanIou" => Metric::MeanIou,
                 _ => Metric::MeanAbsoluteError,
             },
             batch_losses: self.f32("history.batch_losses")?,

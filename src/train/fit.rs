@@ -6,6 +6,7 @@ use super::callback::{BatchEnd, Callbacks, Control, EpochEnd, FitBegin, FitEnd, 
 use super::check;
 use super::history::{Epoch, History, Metric};
 use super::learner::Learner;
+use super::loss::Loss;
 use super::optimizer::Optimizer;
 use super::schedule::{OneCycle, Schedule};
 use super::step::Share;
@@ -126,9 +127,10 @@ impl Learner {
             resumed.check(run.epochs, run.batches, self.at(run, done.saturating_sub(1)).lr())?;
         }
         let Some(resumed) = self.resumed.take() else {
-            let metric = match self.loss.classifies() {
-                true => Metric::Accuracy,
-                false => Metric::MeanAbsoluteError,
+            let metric = match &self.loss {
+                Loss::Detection(_) => Metric::MeanIou,
+                loss if loss.classifies() => Metric::Accuracy,
+                _ => Metric::MeanAbsoluteError,
             };
             let history = History {
                 metric,
@@ -158,6 +160,7 @@ impl Learner {
             metric: match history.metric {
                 Metric::Accuracy => predictions.accuracy()?,
                 Metric::MeanAbsoluteError => predictions.mean_absolute_error(),
+                Metric::MeanIou => predictions.mean_iou()?,
             },
             seconds: start.elapsed().as_secs_f64(),
         })

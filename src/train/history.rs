@@ -34,6 +34,7 @@ pub(super) enum Metric {
     #[default]
     Accuracy,
     MeanAbsoluteError,
+    MeanIou,
 }
 
 impl History {
@@ -52,11 +53,12 @@ impl History {
         &self.batch_losses
     }
 
-    /// What [`Epoch::metric`] is: `accuracy` or `mean abs. error`.
+    /// What [`Epoch::metric`] is: `accuracy`, `mean abs. error`, or `mean IoU` for a detector.
     pub fn metric_name(&self) -> &'static str {
         match self.metric {
             Metric::Accuracy => "accuracy",
             Metric::MeanAbsoluteError => "mean abs. error",
+            Metric::MeanIou => "mean IoU",
         }
     }
 
@@ -72,7 +74,7 @@ impl History {
     pub(super) fn line(&self, e: &Epoch) -> String {
         let metric = match self.metric {
             Metric::Accuracy => format!("{:.2} %", 100.0 * e.metric),
-            Metric::MeanAbsoluteError => format!("{:.4}", e.metric),
+            Metric::MeanAbsoluteError | Metric::MeanIou => format!("{:.4}", e.metric),
         };
         let Epoch {
             number,

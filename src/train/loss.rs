@@ -5,6 +5,7 @@ use dfdx::prelude::*;
 use super::cost::{Costs, Likelihood, Pair};
 use super::network::Scores2;
 use crate::data::Targets;
+use crate::detect::DetectionLoss;
 use crate::device::Dev;
 use crate::{Error, Result};
 
@@ -33,6 +34,8 @@ pub enum Loss {
         /// Where the two meet.
         delta: f32,
     },
+    /// Boxes, objectness and classes of a detector: see [`DetectionLoss`]. Taught in notebook 21.
+    Detection(DetectionLoss),
 }
 
 /// Cross-entropy with weights for the classes and label smoothing, either or both.
@@ -119,6 +122,12 @@ impl From<Focal> for Loss {
     }
 }
 
+impl From<DetectionLoss> for Loss {
+    fn from(loss: DetectionLoss) -> Self {
+        Loss::Detection(loss)
+    }
+}
+
 impl Loss {
     /// The loss of each sample by itself, before the mean: `scores` is `(B, width)`, row after row. Weighted losses are
     /// not yet divided by the sum of the weights. PyTorch: `reduction="none"`.
@@ -140,7 +149,7 @@ impl Loss {
 
     /// Whether the targets are classes.
     pub(super) fn classifies(&self) -> bool {
-        !matches!(self, Loss::Mse | Loss::Mae | Loss::Huber { .. })
+        !matches!(self, Loss::Mse | Loss::Mae | Loss::Huber { .. } | Loss::Detection(_))
     }
 
     /// The loss of `scores`, `(B, N)`, against the targets of the batch.
@@ -163,6 +172,10 @@ impl Loss {
     }
 
     fn costs(&self, scores: &[f32], width: usize, targets: &Targets) -> Result<Costs> {
+        if let (Loss::Detection(loss), Targets::Values { data, dim }) = (self, targets) {
+            let costs = loss.costs(scores, width, data, *dim)?;
+            return Ok(Costs::given(costs.losses, costs.slopes));
+        }
         if !self.classifies() {
             return self.distances(scores, width, targets);
         }
@@ -249,6 +262,7 @@ impl Loss {
             Loss::CrossEntropyWith(_) => "CrossEntropy".into(),
             Loss::BinaryCrossEntropy(_) => "BinaryCrossEntropy".into(),
             Loss::Focal(_) => "Focal".into(),
+            Loss::Detection(_) => "DetectionLoss".into(),
             other => format!("{other:?}"),
         }
     }

@@ -297,6 +297,16 @@ impl Predictions {
         ConfusionMatrix::new(self.labels()?, &self.classes(), &names)
     }
 
+    /// The mean IoU of the boxes that a detector's responsible anchors say; 0 for anything else.
+    pub(super) fn mean_iou(&self) -> Result<f64> {
+        match (&self.loss, &self.truth) {
+            (Loss::Detection(loss), Targets::Values { data, dim }) => {
+                loss.mean_iou(&self.scores, self.width, data, *dim)
+            }
+            _ => Ok(0.0),
+        }
+    }
+
     /// The mean of `|prediction - target|`; for classes, the share of wrong answers.
     pub(super) fn mean_absolute_error(&self) -> f64 {
         match &self.truth {

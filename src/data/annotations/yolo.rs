@@ -1,0 +1,41 @@
+//! YOLO: a line of numbers per box.
+
+use std::path::Path;
+
+use super::{Annotation, RawBox, wrong};
+use crate::Result;
+use crate::detect::Box2D;
+
+const LINE: &str = "five numbers in each line: class x y width height";
+
+pub(super) fn parse(path: &Path, text: &str, [height, width]: [usize; 2]) -> Result<Annotation> {
+    if height == 0 || width == 0 {
+        let got = format!("{height} x {width} pixels");
+        return Err(wrong(path, "a picture with pixels", got));
+    }
+    let mut boxes = Vec::new();
+    for (i, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let bad = || wrong(path, LINE, format!("{:?} in line {}", short(line), i + 1));
+        let &[class, x, y, w, h] = fields.as_slice() else {
+            return Err(bad());
+        };
+        let number = |text: &str| text.parse::<f32>().ok().filter(|v| v.is_finite()).ok_or_else(bad);
+        let class: usize = class.parse().map_err(|_| bad())?;
+        let bounds = Box2D::centered(number(x)?, number(y)?, number(w)?, number(h)?);
+        boxes.push(RawBox {
+            name: class.to_string(),
+            bounds: bounds.scaled(width as f32, height as f32),
+        });
+    }
+    Ok(Annotation {
+        path: path.into(),
+        width,
+        height,
+        boxes,
+    })
+}
+
+fn short(line: &str) -> String {
+    line.chars().take(60).collect()
+}
