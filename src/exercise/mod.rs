@@ -10,5 +10,9 @@
 pub mod kit;
 
 pub mod ch01;
+pub mod ch04;
+pub mod ch05;
+pub mod ch09;
+pub mod ch10;
 
 pub use self::kit::{Cases, Failure, Graded, Task, Verdict};
