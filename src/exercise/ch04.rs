@@ -132,9 +132,13 @@ fn leaky_case(
     cases: &mut Cases,
     [n, o, i]: [usize; 3],
 ) -> Graded {
-    let [x, w, b, dy] = [n * i, o * i, o, n * o].map(|n| cases.numbers(n, -2.0, 2.0));
+    let [x, w, b, mut dy] = [n * i, o * i, o, n * o].map(|n| cases.numbers(n, -2.0, 2.0));
     let leak = |gate: f32, slope: f32| if gate > 0.0 { slope } else { 0.1 * slope };
     let z = |s: usize, k: usize| b[k] + (0..i).map(|j| w[k * i + j] * x[s * i + j]).sum::<f32>();
+    if n * o == 1 {
+        // The single neuron shows at once whether z or the slope was asked.
+        dy[0] = if z(0, 0) > 0.0 { -0.7 } else { 0.7 };
+    }
     let dz: Vec<f32> = (0..n * o).map(|p| leak(z(p / o, p % o), dy[p])).collect();
     let gated: Vec<f32> = dy.iter().map(|dy| leak(*dy, *dy)).collect();
     let case = format!("{n} samples, {o} neurons");
@@ -232,12 +236,12 @@ pub fn curve(answer: fn(&[f32], &[f32]) -> Result<Vec<f32>>) -> Verdict {
             let error = rms(&between, &truth, &f);
             let mean = y.iter().sum::<f32>() / 41.0;
             let straight = rms(&between, &truth, &|_| mean);
-            // The worst of 20 first weights, 60 curves: 0.014 with the solution (test `curves_of_many_seeds`).
+            // The worst of 20 first weights on three curves each: 0.048 with the solution (test `curves_of_many_seeds`).
             let twins = (1..NEURONS).all(|k| (got[k] - got[0]).abs() < 1e-4 && (got[24 + k] - got[24]).abs() < 1e-4);
             check(
                 &case,
-                error < 0.06,
-                "a curve that is off by less than 0.06 between the points",
+                error < 0.08,
+                "a curve that is off by less than 0.08 between the points",
                 &format!("one that is off by {error:.3}"),
             )
             .hint_if(error.is_nan(), "Some weight is NaN or infinite: the steps were too long.")
@@ -460,6 +464,6 @@ mod tests {
             }
         }
         println!("worst of 60: {worst}");
-        assert!(worst < 0.05);
+        assert!(worst < 0.06);
     }
 }

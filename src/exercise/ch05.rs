@@ -110,8 +110,8 @@ pub fn steady(answer: fn(&[f32], &[f32]) -> [f32; 2]) -> Verdict {
             ends += far(path[1000]) / 20.0;
             wholes += far(mean_place(&path)) / 20.0;
         }
-        // The mean over 20 sets of points; of 20 such means the worst was 0.047 (test `walks_of_many_seeds`). The end of the
-        // walk is 0.23 away, the mean of all of it 0.15.
+        // The mean over 20 sets of points; of 20 such means the worst was 0.041 (test `walks_of_many_seeds`). The end of the
+        // walk is 0.25 away, the mean of all of it 0.14.
         check(
             "20 sets of 1000 points",
             sum < 0.08,
@@ -293,7 +293,7 @@ mod tests {
         rejected(best_rate(|a, b| 2.0 / a.max(b)), "border");
         rejected(best_rate(|a, b| 1.0 / a.max(b)), "the flat one");
         rejected(best_rate(|a, b| 1.0 / a.min(b)), "Too fast");
-        rejected(best_rate(|_, _| 0.4), "absolute");
+        rejected(best_rate(|_, _| 0.1), "absolute");
         rejected(best_rate(|_, _| todo!()), "not written yet");
     }
 

@@ -305,7 +305,7 @@ mod tests {
             }),
             "one more",
         );
-        rejected(patch(|_, _| (0, 8)), "Go backwards");
+        rejected(patch(|_, _| (100, 8)), "Go backwards");
     }
 
     fn cover(x: &mut [f32], square: usize) {
