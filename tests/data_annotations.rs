@@ -194,10 +194,11 @@ fn blood_cells_are_counted() {
         println!("skipped: GRADUS_DATA is not set");
         return;
     }
-    let Some((train, valid, test)) = bccd([24, 32]).unwrap() else {
+    let (train, valid, test) = bccd([24, 32]).unwrap();
+    if !train.name().starts_with("BCCD") {
         println!("skipped: no photographs");
         return;
-    };
+    }
     assert_eq!([train.len(), valid.len(), test.len()], [205, 87, 72]);
     let counts = [&train, &valid, &test].map(|set| set.class_counts());
     let total = |class: usize| counts.iter().map(|c| c[class]).sum::<usize>();

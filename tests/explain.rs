@@ -20,6 +20,7 @@ struct Golden {
     integrated: Vec<f32>,
     occlusion: Vec<f32>,
     cam_last: (Vec<f32>, Vec<f32>),
+    cam_conv: (Vec<f32>, Vec<f32>),
     cam_pool: (Vec<f32>, Vec<f32>),
 }
 
@@ -99,6 +100,8 @@ fn explanations_agree_with_pytorch() -> gradus::Result<()> {
     let cam = explain::grad_cam(&learner, &sample)?;
     close(cam.values(), &g.cam_last.0, "Grad-CAM of the last convolution");
     close(cam.heat(), &g.cam_last.1, "Grad-CAM of the last convolution, enlarged");
+    let cam = GradCam::at("Conv2D<6, 8").explain(&learner, &sample)?;
+    close(cam.heat(), &g.cam_conv.1, "Grad-CAM in front of the ReLU");
     let cam = GradCam::at("MaxPool").explain(&learner, &sample)?;
     close(cam.values(), &g.cam_pool.0, "Grad-CAM of the pool");
     close(cam.heat(), &g.cam_pool.1, "Grad-CAM of the pool, enlarged");

@@ -1,5 +1,6 @@
 //! The `cargo course` command: sets up, opens, runs and checks the notebooks.
 
+mod bench;
 mod data;
 mod doctor;
 mod exercise;
@@ -55,6 +56,8 @@ enum Command {
     },
     /// Run every test: code, notebooks, JupyterLab in a browser
     Test(test::Options),
+    /// Measure the crate's speed, beside PyTorch's if you like
+    Bench(bench::Options),
     /// The data sets of the course
     Data {
         #[command(subcommand)]
@@ -103,6 +106,7 @@ fn dispatch(command: Command) -> Result<bool> {
         Command::Lab(options) => lab::open(&Project::find()?, &options),
         Command::Setup => setup::for_lab(&Project::find()?).map(|()| true),
         Command::Run(options) => Ok(run::run(&Project::find()?, &options)?.failed == 0),
+        Command::Bench(options) => bench::bench(&Project::find()?, &options),
         Command::Start { chapters } => exercise::start(&Project::find()?, &chapters).map(|()| true),
         Command::Check(options) => exercise::check(&Project::find()?, &options),
         Command::Progress => exercise::progress(&Project::find()?).map(|()| true),

@@ -67,7 +67,8 @@ impl fmt::Display for Layers {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GradCam {
     /// The layer, as [`layers`] names it; the beginning of its name is enough, and of several the last one is taken. `None`:
-    /// the last convolution with more than one place.
+    /// the last convolution with more than one place, behind the normalization and the ReLU that follow it: the method is
+    /// about what units say when they fire, and a map that is mostly below 0 gives nothing.
     pub layer: Option<String>,
 }
 
@@ -133,13 +134,20 @@ impl GradCam {
         let names: Vec<&str> = layers.iter().skip(1).map(|kept| kept.layer.as_str()).collect();
         // The first is the input, which is no layer.
         let found = layers.iter().skip(1).rposition(fits).map(|i| i + 1);
-        let Some(place) = found else {
+        let Some(mut place) = found else {
             let name = self
                 .layer
                 .clone()
                 .unwrap_or("no convolution with more than one place".into());
             return Err(wrong(&format!("the beginning of one of {}", names.join(", ")), name));
         };
+        let follows = |kept: &Kept, of: &Kept| {
+            let moves = convolution(kept) || kept.layer.contains("Pool");
+            kept.shape == of.shape && !moves
+        };
+        while self.layer.is_none() && layers.get(place + 1).is_some_and(|next| follows(next, &layers[place])) {
+            place += 1;
+        }
         if !places(&layers[place]) {
             let got = format!(
                 "{}, whose result for one sample is {:?}",

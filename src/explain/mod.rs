@@ -44,10 +44,10 @@ pub use lime::{Lime, lime};
 pub use occlusion::{Occlusion, occlusion};
 pub use saliency::{SmoothGrad, guided_backprop, saliency, smooth_grad};
 pub use sample::Sample;
-pub use sanity::randomized;
+pub use sanity::{chance, randomized};
 pub use segments::{Segments, Slic};
 pub use shap::{ExpectedGradients, KernelShap, shap};
 pub use shapley::{kernel_shap, shapley_values};
 pub use top::{Guess, Guesses, top};
 
-pub use crate::plot::explanations;
+pub use crate::plot::{explanations, overlays};

@@ -1,9 +1,14 @@
 //! A network that has forgotten what it learned, for comparison.
 
-use rand::SeedableRng;
+use std::time::Instant;
+
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Normal};
 
+use super::attribution::{Attribution, channels};
+use super::judge::Judge;
+use super::sample::Sample;
 use crate::Result;
 use crate::train::Learner;
 
@@ -11,7 +16,7 @@ use crate::train::Learner;
 /// biases are drawn from a normal distribution with the mean and the standard deviation that they had.
 ///
 /// An explanation that looks the same for this network explains the picture, not the network. Adebayo et al. 2018, *Sanity
-/// Checks for Saliency Maps*, arXiv:1810.03292. Compare with [`Attribution::similarity`](super::Attribution::similarity).
+/// Checks for Saliency Maps*, arXiv:1810.03292. Compare with [`Attribution::similarity`].
 /// Taught in notebook 22.
 ///
 /// # Errors
@@ -39,6 +44,19 @@ pub fn randomized(learner: &Learner, layers: usize, seed: u64) -> Result<Learner
         Ok(())
     })?;
     Ok(copy)
+}
+
+/// An explanation that knows nothing: noise. What a method must beat in deletion and insertion.
+///
+/// # Errors
+/// As [`saliency`](super::saliency).
+pub fn chance(learner: &Learner, sample: &Sample, seed: u64) -> Result<Attribution> {
+    let begin = Instant::now();
+    let judge = Judge::new(learner, sample)?;
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let pixels = sample.values().len() / channels(sample);
+    let heat: Vec<f32> = (0..pixels).map(|_| rng.r#gen()).collect();
+    Ok(Attribution::new("Chance", &judge, heat.clone(), heat, begin))
 }
 
 /// Draws numbers with the mean and the standard deviation of those that are there.

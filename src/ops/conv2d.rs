@@ -168,6 +168,8 @@ pub(super) fn on_cpu<T: Tape<f32, Cpu>>(
     }
     let kept = relu.then(|| values(&y)).transpose()?;
     let (x, y_ghost, asked) = (x.ghost(), y.ghost(), !Unasked::is(&xs));
+    // An explanation asks for no gradient of weights.
+    let explains = super::trace::tracing();
     tape.add_backward_op(move |gradients| {
         let dy = take!(gradients, &y_ghost);
         let masked = kept.map(|y| mask(&dy, &y));
@@ -175,9 +177,11 @@ pub(super) fn on_cpu<T: Tape<f32, Cpu>>(
         if asked {
             spread(&g, dz, &ws, gradients.get_or_alloc_mut(&x)?);
         }
-        weight_gradient(&g, &xs, dz, gradients.get_or_alloc_mut(&weight)?);
-        if let Some(bias) = &bias {
-            sums_of_planes(dz, g.output_pixels(), gradients.get_or_alloc_mut(bias)?);
+        if !explains {
+            weight_gradient(&g, &xs, dz, gradients.get_or_alloc_mut(&weight)?);
+            if let Some(bias) = &bias {
+                sums_of_planes(dz, g.output_pixels(), gradients.get_or_alloc_mut(bias)?);
+            }
         }
         restore!(gradients, &y_ghost, dy);
         Ok(())

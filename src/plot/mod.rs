@@ -50,7 +50,7 @@ mod thin;
 mod tiles;
 
 pub use animation::Animation;
-pub use attribution::explanations;
+pub use attribution::{explanations, overlays};
 pub use bars::Bars;
 pub use bins::Bins;
 pub use boxes::Boxes;

@@ -80,5 +80,5 @@ print(json.dumps({
     "picture": flat(picture), "mean": flat(mean), "std": flat(std), "class": c,
     "scores": flat(net(x)), "black": flat(net(black)),
     "saliency": flat(gradient(x)), "guided": flat(guided), "integrated": flat(integrated),
-    "occlusion": flat(total / count), "cam_last": cam(net[2][0]), "cam_pool": cam(net[0][3]),
+    "occlusion": flat(total / count), "cam_last": cam(net[2][1]), "cam_conv": cam(net[2][0]), "cam_pool": cam(net[0][3]),
 }))

@@ -1,0 +1,116 @@
+"""The workloads of benches/workloads.rs in PyTorch: `torch_workloads.py w2 3` prints the median milliseconds per step and
+the peak memory in kB. Two numbers, one line, like the other side."""
+import resource, sys, time
+import torch, torch.nn as nn, torch.nn.functional as F
+
+name, seconds = sys.argv[1], float(sys.argv[2])
+torch.set_num_threads(int(sys.argv[3]) if len(sys.argv) > 3 else 2)
+torch.manual_seed(0)
+
+
+def median(f, steps):
+    f()
+    times, start = [], time.perf_counter()
+    while time.perf_counter() - start < seconds or len(times) < 5:
+        t = time.perf_counter()
+        for _ in range(steps):
+            f()
+        times.append((time.perf_counter() - t) * 1e3 / steps)
+    return sorted(times)[len(times) // 2]
+
+
+def lenet():
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(1568, 128), nn.ReLU(), nn.Linear(128, 10))
+
+
+class Residual(nn.Module):
+    def __init__(self, i, o, stride, side):
+        super().__init__()
+        self.f = nn.Sequential(nn.Conv2d(i, o, 3, stride, 1), nn.BatchNorm2d(o), nn.ReLU(),
+                               nn.Conv2d(o, o, 3, 1, 1), nn.BatchNorm2d(o))
+        self.side = side
+
+    def forward(self, x):
+        return F.relu(self.f(x) + self.side(x))
+
+
+def resnet():
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), Residual(16, 16, 1, nn.Identity()), Residual(16, 16, 1, nn.Identity()),
+        Residual(16, 32, 2, nn.Sequential(nn.Conv2d(16, 32, 1, 2), nn.BatchNorm2d(32))),
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, 10))
+
+
+def mlp():
+    return nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 10))
+
+
+def train(model, x):
+    y = torch.arange(len(x)) % 10
+    optimizer = torch.optim.Adam(model.parameters(), 1e-3)
+
+    def step():
+        optimizer.zero_grad()
+        F.cross_entropy(model(x), y).backward()
+        optimizer.step()
+
+    return median(step, 10)
+
+
+if name == "version":
+    print(torch.__version__)
+    sys.exit()
+def convolution(c, o, k, stride, padding, groups, batch, side):
+    layer = nn.Conv2d(c, o, k, stride, padding, groups=groups)
+    x = torch.randn(batch, c, side, side, requires_grad=True)
+
+    def step():
+        layer.zero_grad()
+        x.grad = None
+        layer(x).mean((2, 3)).sum().backward()
+
+    return median(step, 10)
+
+
+class Fire(nn.Module):
+    def __init__(self, i, squeeze, expand):
+        super().__init__()
+        self.squeeze = nn.Conv2d(i, squeeze, 1)
+        self.one, self.three = nn.Conv2d(squeeze, expand, 1), nn.Conv2d(squeeze, expand, 3, padding=1)
+
+    def forward(self, x):
+        x = F.relu(self.squeeze(x))
+        return torch.cat((F.relu(self.one(x)), F.relu(self.three(x))), 1)
+
+
+def squeezenet():
+    pool = lambda: nn.MaxPool2d(3, 2, ceil_mode=True)
+    return nn.Sequential(
+        nn.Conv2d(3, 64, 3, 2), nn.ReLU(), pool(), Fire(64, 16, 64), Fire(128, 16, 64),
+        pool(), Fire(128, 32, 128), Fire(256, 32, 128),
+        pool(), Fire(256, 48, 192), Fire(384, 48, 192), Fire(384, 64, 256), Fire(512, 64, 256),
+        nn.Conv2d(512, 1000, 1), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+
+
+CONVOLUTIONS = {"depthwise": (64, 64, 3, 1, 1, 64, 32, 28), "stride2": (64, 128, 3, 2, 1, 1, 16, 28),
+                "seven": (3, 64, 7, 2, 3, 1, 4, 112), "channels3": (3, 64, 3, 1, 1, 1, 8, 56),
+                "channels64": (64, 64, 3, 1, 1, 1, 16, 28), "channels128": (128, 128, 3, 1, 1, 1, 16, 14)}
+
+if name in CONVOLUTIONS:
+    ms = convolution(*CONVOLUTIONS[name])
+elif name == "squeezenet":
+    model, x = squeezenet().eval(), torch.randn(1, 3, 227, 227)
+    with torch.inference_mode():
+        ms = median(lambda: model(x), 1)
+elif name.startswith("i2_"):
+    model, x = lenet().eval(), torch.randn(int(name[3:]), 1, 28, 28)
+    with torch.inference_mode():
+        ms = median(lambda: model(x), 10)
+else:
+    ms = {"w1": lambda: train(mlp(), torch.randn(128, 784)),
+          "w2": lambda: train(lenet(), torch.randn(128, 1, 28, 28)),
+          "w3": lambda: train(resnet(), torch.randn(64, 1, 28, 28))}[name]()
+print(f"{ms:.4f} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}")

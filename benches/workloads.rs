@@ -1,0 +1,176 @@
+//! One workload of `cargo course bench` per run: trains or predicts for some seconds through the crate's public
+//! interface and prints the median milliseconds per step and the peak memory in kB.
+//!
+//! `cargo bench --bench workloads -- w2 3` (name, seconds); without a name it lists them.
+
+use std::time::Instant;
+
+use gradus::nn::zoo::SqueezeNet;
+use gradus::ops::{self, Conv2dOptions};
+use gradus::prelude::*;
+
+type Mlp = (Linear<784, 256>, ReLU, Linear<256, 128>, ReLU, Linear<128, 10>);
+
+type Stage<const I: usize, const O: usize> = (Conv2D<I, O, 5, 1, 2>, ReLU, MaxPool2D<2>);
+type LeNet = (
+    Stage<1, 16>,
+    Stage<16, 32>,
+    Flatten<1568>,
+    Linear<1568, 128>,
+    ReLU,
+    Linear<128, 10>,
+);
+
+type Branch<const I: usize, const O: usize, const S: usize> = (
+    Conv2D<I, O, 3, S, 1>,
+    BatchNorm2D<O>,
+    ReLU,
+    Conv2D<O, O, 3, 1, 1>,
+    BatchNorm2D<O>,
+);
+type Block<const C: usize> = (Residual<Branch<C, C, 1>>, ReLU);
+type Down<const I: usize, const O: usize> = (
+    GeneralizedResidual<Branch<I, O, 2>, (Conv2D<I, O, 1, 2, 0>, BatchNorm2D<O>)>,
+    ReLU,
+);
+type ResNet = (
+    (Conv2D<1, 16, 3, 1, 1>, ReLU),
+    Block<16>,
+    Block<16>,
+    Down<16, 32>,
+    AvgPoolGlobal,
+    Linear<32, 10>,
+);
+
+/// Numbers without a pattern, around zero, the same in every run.
+fn numbers(n: usize) -> Vec<f32> {
+    let mut state = 1u32;
+    let mut next = move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+    };
+    (0..n).map(|_| 1.7 * next()).collect()
+}
+
+fn images(n: usize, shape: &[usize]) -> Result<Dataset> {
+    let classes: Vec<String> = (0..10).map(|c| c.to_string()).collect();
+    let names: Vec<&str> = classes.iter().map(String::as_str).collect();
+    let values = numbers(n * shape.iter().product::<usize>());
+    Dataset::from_values(values, shape, (0..n).map(|i| i % 10).collect(), &names)
+}
+
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+/// Calls `run`, which does `steps` steps, for `seconds`; the median milliseconds per step.
+fn time(seconds: f64, steps: usize, mut run: impl FnMut() -> Result<()>) -> Result<f64> {
+    run()?;
+    let (start, mut times) = (Instant::now(), Vec::new());
+    while start.elapsed().as_secs_f64() < seconds || times.len() < 5 {
+        let step = Instant::now();
+        run()?;
+        times.push(step.elapsed().as_secs_f64() * 1e3 / steps as f64);
+    }
+    Ok(median(times))
+}
+
+fn train(learner: Result<Learner>, batch: usize, shape: &[usize], seconds: f64) -> Result<f64> {
+    const STEPS: usize = 10;
+    let (train, valid) = (images(STEPS * batch, shape)?, images(1, shape)?);
+    let mut learner = learner?;
+    learner.quiet().set_batch_size(batch);
+    time(seconds, STEPS, || learner.fit(&train, &valid, 1).map(drop))
+}
+
+fn infer(batch: usize, seconds: f64) -> Result<f64> {
+    let dev = device(0)?;
+    let net = dev.build_module::<LeNet, f32>();
+    let x = dev.try_tensor_from_vec(numbers(batch * 784), (batch, Const::<1>, 28usize, 28usize))?;
+    time(seconds, 10, || {
+        for _ in 0..10 {
+            std::hint::black_box(net.try_forward(x.clone())?);
+        }
+        Ok(())
+    })
+}
+
+/// One convolution: forward, the mean of each filter's plane, and the gradients of everything, the images too.
+///
+/// `sizes`: channels, filters, side of the filter, stride, padding, groups, batch, side of the image.
+fn convolution(sizes: [usize; 8], seconds: f64) -> Result<f64> {
+    let [channels, filters, kernel, stride, padding, groups, batch, side] = sizes;
+    let dev = device(0)?;
+    let tensor = |shape: (usize, usize, usize, usize)| {
+        let n = shape.0 * shape.1 * shape.2 * shape.3;
+        dev.try_tensor_from_vec(numbers(n), shape)
+    };
+    let (x, weight) = (
+        tensor((batch, channels, side, side))?,
+        tensor((filters, channels / groups, kernel, kernel))?,
+    );
+    let bias = dev.try_tensor_from_vec(numbers(filters), (filters,))?;
+    let options = Conv2dOptions {
+        stride,
+        padding,
+        groups,
+        ..Conv2dOptions::default()
+    };
+    time(seconds, 10, || {
+        for _ in 0..10 {
+            let y = ops::conv2d(x.leaky_trace(), &weight, Some(&bias), options)?;
+            std::hint::black_box(ops::avg_pool_global(y)?.sum::<Rank0, _>().backward());
+        }
+        Ok(())
+    })
+}
+
+/// SqueezeNet's scores of one photograph.
+fn squeezenet(seconds: f64) -> Result<f64> {
+    let dev = device(0)?;
+    let net = dev.build_module::<SqueezeNet, f32>();
+    let x = dev.try_tensor_from_vec(numbers(3 * 227 * 227), (1, Const::<3>, 227usize, 227usize))?;
+    time(seconds, 1, || {
+        std::hint::black_box(net.forward(x.clone()));
+        Ok(())
+    })
+}
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().filter(|a| a != "--bench").collect();
+    let seconds = arguments.get(2).and_then(|s| s.parse().ok()).unwrap_or(2.0);
+    let dev = device(0)?;
+    let adam = Adam::default();
+    let digits = [1, 28, 28];
+    let ms = match arguments.get(1).map(String::as_str) {
+        Some("w1") => train(Learner::classifier::<Mlp>(&dev, adam), 128, &[784], seconds)?,
+        Some("w2") => train(Learner::classifier::<LeNet>(&dev, adam), 128, &digits, seconds)?,
+        Some("w3") => train(Learner::classifier::<ResNet>(&dev, adam), 64, &digits, seconds)?,
+        Some("i2_1") => infer(1, seconds)?,
+        Some("i2_256") => infer(256, seconds)?,
+        Some("squeezenet") => squeezenet(seconds)?,
+        Some("depthwise") => convolution([64, 64, 3, 1, 1, 64, 32, 28], seconds)?,
+        Some("stride2") => convolution([64, 128, 3, 2, 1, 1, 16, 28], seconds)?,
+        Some("seven") => convolution([3, 64, 7, 2, 3, 1, 4, 112], seconds)?,
+        Some("channels3") => convolution([3, 64, 3, 1, 1, 1, 8, 56], seconds)?,
+        Some("channels64") => convolution([64, 64, 3, 1, 1, 1, 16, 28], seconds)?,
+        Some("channels128") => convolution([128, 128, 3, 1, 1, 1, 16, 14], seconds)?,
+        _ => {
+            println!(
+                "workloads: w1 w2 w3 i2_1 i2_256 squeezenet depthwise stride2 seven channels3 channels64 channels128"
+            );
+            return Ok(());
+        }
+    };
+    println!("{ms:.4} {}", peak_memory());
+    Ok(())
+}
+
+/// The most memory that this process had, in kB; 0 where the system does not tell.
+fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM"));
+    line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok())
+        .unwrap_or(0)
+}
