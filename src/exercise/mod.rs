@@ -10,9 +10,19 @@
 pub mod kit;
 
 pub mod ch01;
+pub mod ch02;
+pub mod ch03;
 pub mod ch04;
 pub mod ch05;
 pub mod ch09;
 pub mod ch10;
 
 pub use self::kit::{Cases, Failure, Graded, Task, Verdict};
+
+/// It is rejected, and these words help.
+#[cfg(test)]
+#[track_caller]
+fn rejected(verdict: Verdict, words: &str) {
+    let text = verdict.to_string();
+    assert!(!verdict.passed() && text.contains(words), "no {words:?} in: {text}");
+}
