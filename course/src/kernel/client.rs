@@ -20,7 +20,7 @@ use tokio::time::{sleep, timeout, timeout_at};
 use super::launch::Launch;
 
 /// How long a kernel may take until it answers.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_secs(180);
 /// Text of a cell may come this much later than the notice that the cell is done.
 const LATE: Duration = Duration::from_millis(40);
 
