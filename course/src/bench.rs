@@ -121,6 +121,7 @@ pub fn bench(project: &Project, options: &Options) -> Result<bool> {
         print!("{row}");
         table += &row;
     }
+    table += "\n\\* One convolution, forward and backward, the gradient of the images included.\n";
     let path = project.root().join("benches/results.md");
     fs::write(&path, table).with_context(|| path.display().to_string())?;
     println!("written to {}", path.display());

@@ -107,15 +107,6 @@ pub trait Kernels: Device<f32> {
         Ok(None)
     }
 
-    /// Lets `edit` change the numbers of `x`, in row-major order: where they stand, on a device that allows it.
-    #[doc(hidden)]
-    fn edit<S: Shape>(x: &mut Tensor<S, f32, Self>, edit: &mut dyn FnMut(&mut [f32])) -> Result<(), Self::Err> {
-        let mut numbers = x.as_vec();
-        edit(&mut numbers);
-        x.copy_from(&numbers);
-        Ok(())
-    }
-
     /// See [`activate`].
     fn activate<T: Tape<f32, Self>>(
         x: Tensor<(usize,), f32, Self, T>,
@@ -252,11 +243,6 @@ impl Kernels for Cpu {
     #[allow(private_interfaces)]
     fn unasked<S: Shape>(x: &Tensor<S, f32, Self>) -> Result<Option<Unasked>, CpuError> {
         Unasked::new(x).map(Some)
-    }
-
-    fn edit<S: Shape>(x: &mut Tensor<S, f32, Self>, edit: &mut dyn FnMut(&mut [f32])) -> Result<(), CpuError> {
-        edit(autograd::values_mut(x));
-        Ok(())
     }
 
     fn activate<T: Tape<f32, Self>>(
