@@ -103,6 +103,56 @@ fn zero<D: Device<f32>>(dev: &D, storage: &mut <D as Storage<f32>>::Vec) -> Resu
     dev.try_fill_with_zeros(storage)
 }
 
+/// Hands the numbers of `tensor`, if `wanted`, and its gradient, if there is one, to `f`, which may change them; then sets
+/// the gradient to zero where `clear` says so.
+///
+/// On the CPU `f` works on the numbers where they stand, on a GPU on copies; what it writes to a gradient there is lost.
+pub(crate) fn with_numbers<S: Shape>(
+    tensor: &mut Tensor<S, f32, Dev>,
+    mut gradients: Option<&mut Gradients<f32, Dev>>,
+    wanted: bool,
+    clear: bool,
+    scratch: &mut Vec<f32>,
+    f: &mut dyn FnMut(&mut [f32], &mut [f32]),
+) -> crate::Result<()> {
+    #[cfg(not(feature = "cuda"))]
+    if wanted && crate::ops::row_major(tensor) {
+        // The gradient leaves its place for a moment: it is looked up by the tensor, which is being changed.
+        let mut gradient = match &mut gradients {
+            Some(gradients) => std::mem::take(&mut **gradients.get_or_alloc_mut(tensor)?),
+            None => Vec::new(),
+        };
+        on_slice(&mut gradient, clear, &mut |gradient| {
+            f(crate::ops::values_mut(tensor), gradient)
+        });
+        if let Some(gradients) = gradients {
+            **gradients.get_or_alloc_mut(tensor)? = gradient;
+        }
+        return Ok(());
+    }
+    let len = if wanted { tensor.shape().num_elements() } else { 0 };
+    let values = grown(scratch, len);
+    if wanted {
+        tensor.copy_into(values);
+    }
+    match gradients {
+        Some(gradients) => with_gradient(gradients, tensor, clear, &mut |gradient| f(values, gradient))?,
+        None => f(values, &mut []),
+    }
+    if wanted {
+        tensor.copy_from(values);
+    }
+    Ok(())
+}
+
+/// The first `len` numbers of a buffer that grows where needed. Not generic, so that it is not compiled in a cell.
+fn grown(buffer: &mut Vec<f32>, len: usize) -> &mut [f32] {
+    if buffer.len() < len {
+        buffer.resize(len, 0.0);
+    }
+    &mut buffer[..len]
+}
+
 /// What the device is, in words: `CPU, 2 threads`.
 pub fn describe() -> String {
     if cfg!(feature = "cuda") {

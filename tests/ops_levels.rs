@@ -96,15 +96,20 @@ fn results_of_one_process() {
     elementwise(&dev);
     tables(&dev);
     images(&dev);
+    in_place(&dev);
+    optimizers(&dev);
 }
 
 /// Batch, channels, filters, image, kernel, and stride, padding, dilation, groups.
 type Case = (usize, usize, usize, [usize; 2], usize, [usize; 4]);
 
-const CASES: [Case; 7] = [
+const CASES: [Case; 10] = [
     (11, 3, 5, [11, 9], 3, [1, 1, 1, 1]),
     (3, 1, 17, [13, 7], 5, [2, 2, 1, 1]),
     (3, 6, 6, [9, 10], 3, [1, 1, 1, 6]),
+    (5, 7, 7, [33, 21], 3, [1, 1, 1, 7]),
+    (2, 5, 5, [14, 15], 5, [2, 2, 1, 5]),
+    (9, 3, 3, [12, 9], 3, [2, 1, 2, 3]),
     (2, 3, 64, [15, 14], 7, [2, 3, 1, 1]),
     (1, 64, 50, [7, 5], 1, [1, 0, 1, 1]),
     (5, 4, 6, [12, 9], 3, [2, 0, 2, 2]),
@@ -274,4 +279,74 @@ fn images(dev: &Cpu) {
     show("pooling dx", &gradients.get(&x).as_vec());
     show("pooling dw", &gradients.get(&weight).as_vec());
     show("pooling db", &gradients.get(&bias).as_vec());
+}
+
+/// Operations that work in the memory of their input give the same numbers and gradients as where somebody holds it.
+fn in_place(dev: &Cpu) {
+    let x: T4 = dev.sample_normal_like(&(9, 5, 13, 11));
+    let (weight, bias): (T1, T1) = (dev.sample_normal_like(&(5,)), dev.sample_normal_like(&(5,)));
+    let run = |hold: bool, relu: bool| {
+        let mut held = Vec::new();
+        let mut keep = |t: Tensor<_, f32, Cpu, OwnedTape<f32, Cpu>>| {
+            let (t, tape) = t.split_tape();
+            if hold {
+                held.push((t.clone(), t.as_vec()));
+            }
+            t.put_tape(tape)
+        };
+        let z = keep(x.leaky_trace() * 1.5);
+        let side = z.with_empty_tape();
+        let y = ops::conv2d(z, &dev_weight(&x), None, Conv2dOptions::default()).expect("fits");
+        let (y, _) = ops::batch_norm(keep(y), &weight, &bias, 1e-5).expect("fits");
+        let y = if relu {
+            ops::add_relu(keep(y), side).expect("fits")
+        } else {
+            keep(y) + side
+        };
+        let numbers = y.as_vec();
+        let gradients = (y.square() * x.clone()).sum().backward();
+        assert!(held.iter().all(|(t, before)| t.as_vec() == *before));
+        [
+            numbers,
+            gradients.get(&x).as_vec(),
+            gradients.get(&weight).as_vec(),
+            gradients.get(&bias).as_vec(),
+        ]
+    };
+    for relu in [false, true] {
+        let results = run(false, relu);
+        assert!(results == run(true, relu), "in place or not, ReLU {relu}");
+        for (name, numbers) in ["y", "dx", "dw", "db"].iter().zip(&results) {
+            show(&format!("in place {relu} {name}"), numbers);
+        }
+    }
+}
+
+/// Filters of one pixel that change nothing: the result of the convolution is `x` in memory of its own.
+fn dev_weight(x: &T4) -> T4 {
+    let ones: Vec<f32> = (0..25).map(|i| if i % 6 == 0 { 1.0 } else { 0.0 }).collect();
+    x.device().tensor_from_vec(ones, (5, 5, 1, 1))
+}
+
+fn optimizers(dev: &Cpu) {
+    let start: T1 = dev.sample_normal_like(&(40_001,));
+    let momentum = Sgd {
+        momentum: 0.9,
+        ..Sgd::default()
+    };
+    let all: [Optimizer; 4] = [
+        Adam::default().into(),
+        momentum.into(),
+        RmsProp::default().into(),
+        Sgd::default().into(),
+    ];
+    for optimizer in all {
+        let (mut w, mut stepper) = (start.as_vec(), Stepper::new(optimizer, 40_001));
+        for _ in 0..3 {
+            let gradient: Vec<f32> = w.iter().map(|w| w * w - 0.5).collect();
+            stepper.step(&mut w, &gradient).expect("as many");
+        }
+        let some: Vec<f32> = w.iter().step_by(3_001).copied().collect();
+        show(&format!("{optimizer:?}").replace(':', " "), &some);
+    }
 }

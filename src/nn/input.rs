@@ -3,11 +3,11 @@
 //! A [`Learner`](crate::train::Learner) reads batches of plain numbers and must know which tensor to make of them. The
 //! first layer of a network says so.
 
-use dfdx::nn::builders::{Residual, UnbiasedLinear};
+use dfdx::nn::builders::UnbiasedLinear;
 use dfdx::prelude::*;
 
 use super::builders::{
-    BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Fire, Flatten, Linear, ResidualBlock,
+    BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Fire, Flatten, Linear, Residual, ResidualBlock,
 };
 use crate::{Error, Result};
 

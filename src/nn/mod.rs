@@ -9,6 +9,7 @@
 //! that names the layer.
 
 mod activation;
+mod around;
 mod conv;
 mod curves;
 mod fire;
@@ -28,6 +29,7 @@ pub mod zoo;
 /// Layers to write networks with; re-exports dfdx's.
 pub mod builders {
     pub use super::activation::{ReLU, ReLU6, Sigmoid, Tanh};
+    pub use super::around::{GeneralizedResidual, Residual};
     pub use super::conv::builder::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
     pub use super::curves::{
         ELU, GELU, GELUTanh, Hardsigmoid, Hardtanh, LeakyReLU, Mish, SELU, SiLU, Softplus, Softsign,
@@ -43,15 +45,16 @@ pub mod builders {
     pub use super::residual::{AvgPoolGlobal, builder::ResidualBlock};
     pub use super::softmax::{LogSoftmax, Softmax};
     pub use dfdx::nn::builders::{
-        Abs, AddInto, Bias2D, DropoutOneIn, Embedding, FastGeLU, GeneralizedResidual, LayerNorm1D, MaxPoolGlobal,
-        MinPoolGlobal, MultiHeadAttention, Repeated, Residual, SplitInto, Transformer, TransformerDecoder,
-        TransformerDecoderBlock, TransformerEncoder, TransformerEncoderBlock, UnbiasedLinear,
+        Abs, AddInto, Bias2D, DropoutOneIn, Embedding, FastGeLU, LayerNorm1D, MaxPoolGlobal, MinPoolGlobal,
+        MultiHeadAttention, Repeated, SplitInto, Transformer, TransformerDecoder, TransformerDecoderBlock,
+        TransformerEncoder, TransformerEncoderBlock, UnbiasedLinear,
     };
 }
 
 /// Layers with their tensors, as they stand on a device.
 pub mod modules {
     pub use super::activation::{ReLU, ReLU6, Sigmoid, Tanh};
+    pub use super::around::{GeneralizedResidual, Residual};
     pub use super::conv::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
     pub use super::curves::{
         ELU, GELU, GELUTanh, Hardsigmoid, Hardtanh, LeakyReLU, Mish, SELU, SiLU, Softplus, Softsign,

@@ -41,27 +41,52 @@ impl<S: Shape> Deref for Values<S> {
 ///
 /// # Panics
 /// Where they do not stand in that order: `t` was permuted or broadcast.
-pub(super) fn values_mut<S: Shape>(t: &mut Tensor<S, f32, Cpu>) -> &mut [f32] {
+pub(crate) fn values_mut<S: Shape>(t: &mut Tensor<S, f32, Cpu>) -> &mut [f32] {
     let Some((n, first, last)) = ends(t.shape()) else {
         return &mut [];
     };
-    let sizes = t.shape().concrete();
-    let mut step = 1;
-    for axis in (0..S::NUM_DIMS).rev() {
-        if sizes[axis] > 1 {
-            let mut next = first;
-            next[axis] = 1;
-            let distance = (&raw const t[next]).addr() - (&raw const t[first]).addr();
-            assert_eq!(distance, step * size_of::<f32>(), "row-major numbers");
-        }
-        step *= sizes[axis];
-    }
+    assert!(row_major(t), "row-major numbers");
     let last = (&raw mut t[last]).addr();
     let first = &raw mut t[first];
     assert_eq!(last - first.addr(), (n - 1) * size_of::<f32>(), "row-major numbers");
     // SAFETY: as above for the range. The mutable index made the vector the tensor's own, so no `Values` and no other
     // tensor sees it, and `t` is borrowed mutably for as long as the slice lives: nobody can come to share it meanwhile.
     unsafe { std::slice::from_raw_parts_mut(first, n) }
+}
+
+/// Whether the numbers of `t` stand in row-major order: it was not permuted or broadcast.
+pub(crate) fn row_major<S: Shape>(t: &Tensor<S, f32, Cpu>) -> bool {
+    let Some((_, first, _)) = ends(t.shape()) else {
+        return true;
+    };
+    let (sizes, mut step) = (t.shape().concrete(), 1);
+    for axis in (0..S::NUM_DIMS).rev() {
+        if sizes[axis] > 1 {
+            let mut next = first;
+            next[axis] = 1;
+            let distance = (&raw const t[next]).addr().wrapping_sub((&raw const t[first]).addr());
+            if distance != step * size_of::<f32>() {
+                return false;
+            }
+        }
+        step *= sizes[axis];
+    }
+    true
+}
+
+/// `t` with numbers that may be written over, in row-major order; and whether they still stand where they stood, because
+/// nobody else holds them. Then what takes their place goes by the name of `t`, and so does its gradient. Otherwise they
+/// are a copy with a name of its own.
+pub(super) fn to_overwrite<S: Shape>(t: Tensor<S, f32, Cpu>) -> Result<(Tensor<S, f32, Cpu>, bool), CpuError> {
+    let before = ends(t.shape()).map(|(_, first, _)| &raw const t[first]);
+    let mut t = t.try_contiguous()?;
+    let at = values_mut(&mut t).as_ptr();
+    let in_place = before.is_none_or(|before| std::ptr::eq(before, at));
+    if !in_place {
+        // dfdx gives what it computes in place a new name; times one changes nothing.
+        t = t.try_mul(1.0)?;
+    }
+    Ok((t, in_place))
 }
 
 /// How many numbers a tensor of this shape has, the index of the first and that of the last. `None` where it has none.

@@ -3,12 +3,16 @@
 //! A batch is `images` times `channels` planes of `pixels` numbers. Sums are made plane by plane and then put together
 //! in a fixed order, so that their result does not depend on the number of threads. Planes of one pixel, `(B, C)`, are
 //! the columns of a table and are summed a share of the columns at a time.
+//!
+//! Where nobody else holds the numbers of `x`, those of `y` take their place, and the gradient of `x` that of `y`; what
+//! the backward pass needs of `x` is put aside on the way.
 
 use dfdx::prelude::*;
-use rayon::prelude::*;
 
-use super::autograd::{Values, restore, take, values};
-use super::correlate::sum;
+use super::autograd::{restore, take, to_overwrite, values, values_mut};
+use super::correlate::{add, sum};
+use super::parallel::{Pieces, for_each_part, made_in_parts};
+use super::simd::widened;
 use super::{Tensor1, Tensor4};
 
 /// Numbers that one task works through, at least.
@@ -33,9 +37,28 @@ impl Planes {
         }
     }
 
-    /// Planes, or rows where planes are single pixels, that are worth a task.
+    /// Numbers of a line: a plane, or a row of a table.
+    fn line(&self) -> usize {
+        if self.pixels == 1 { self.channels } else { self.pixels }
+    }
+
+    /// Lines that are worth a task.
     fn per_task(&self) -> usize {
-        (CHUNK / if self.pixels == 1 { self.channels } else { self.pixels }).max(1)
+        (CHUNK / self.line().max(1)).max(1)
+    }
+
+    /// Numbers of a task.
+    fn task(&self) -> usize {
+        self.per_task() * self.line()
+    }
+
+    /// The channels that the lines of task `task` belong to, line by line.
+    fn channels_of(&self, task: usize) -> impl Iterator<Item = std::ops::Range<usize>> + use<> {
+        let (p, first) = (*self, task * self.per_task());
+        (first..).map(move |line| match p.pixels {
+            1 => 0..p.channels,
+            _ => line % p.channels..line % p.channels + 1,
+        })
     }
 }
 
@@ -47,8 +70,8 @@ pub(super) fn train<T: Tape<f32, Cpu>>(
     eps: f32,
 ) -> Result<(Tensor4<Cpu, T>, Tensor1<Cpu>, Tensor1<Cpu>), CpuError> {
     let (x, tape) = x.split_tape();
-    let (dev, xs) = (x.device().clone(), values(&x)?);
-    let (mean, variance) = stats(Planes::of(&x), &xs);
+    let dev = x.device().clone();
+    let (mean, variance) = stats(Planes::of(&x), &values(&x)?);
     let kept = (
         dev.try_tensor_from_vec(mean.clone(), (mean.len(),))?,
         dev.try_tensor_from_vec(variance.clone(), (variance.len(),))?,
@@ -60,7 +83,7 @@ pub(super) fn train<T: Tape<f32, Cpu>>(
         eps,
         from_batch,
     };
-    Ok((normalize(x, tape, xs, weight, bias, given)?, kept.0, kept.1))
+    Ok((normalize(x, tape, weight, bias, given)?, kept.0, kept.1))
 }
 
 /// See [`super::batch_norm_eval`].
@@ -80,8 +103,7 @@ pub(super) fn eval<T: Tape<f32, Cpu>>(
         eps,
         from_batch,
     };
-    let xs = values(&x)?;
-    normalize(x, tape, xs, weight, bias, given)
+    normalize(x, tape, weight, bias, given)
 }
 
 /// What a batch is normalized with.
@@ -97,7 +119,6 @@ struct Given {
 fn normalize<T: Tape<f32, Cpu>>(
     x: Tensor4<Cpu>,
     mut tape: T,
-    xs: Values<(usize, usize, usize, usize)>,
     weight: Tensor1<Cpu>,
     bias: Tensor1<Cpu>,
     given: Given,
@@ -111,13 +132,19 @@ fn normalize<T: Tape<f32, Cpu>>(
     } = given;
     let inverse: Vec<f32> = variance.iter().map(|v| 1.0 / (v + eps).sqrt()).collect();
     let scale: Vec<f32> = inverse.iter().zip(ws.iter()).map(|(r, w)| r * w).collect();
-    let (mut out, kept) = (xs.to_vec(), xs);
-    forward(planes, &mut out, &mean, &scale, &values(&bias)?);
-    let y = x.device().try_tensor_from_vec(out, *x.shape())?;
-    let (x, y_ghost) = (x.ghost(), y.ghost());
+    let x_ghost = x.ghost();
+    let (mut y, in_place) = to_overwrite(x)?;
+    let kept = forward(
+        planes,
+        values_mut(&mut y),
+        [&mean, &scale, &values(&bias)?],
+        T::OWNS_TAPE,
+    );
+    let y_ghost = y.ghost();
     tape.add_backward_op(move |gradients| {
-        let dy = take!(gradients, &y_ghost);
-        let sums = backward_sums(planes, &kept, &dy, &mean);
+        let mut d = take!(gradients, &y_ghost);
+        let dy = (!in_place).then(|| d.clone());
+        let sums = backward_sums(planes, &kept, &d, &mean);
         for (db, [s, _]) in gradients.get_or_alloc_mut(&bias)?.iter_mut().zip(&sums) {
             *db += *s as f32;
         }
@@ -128,18 +155,15 @@ fn normalize<T: Tape<f32, Cpu>>(
         let pull = if from_batch {
             pull(planes, &sums, &inverse)
         } else {
-            vec![[0.0; 2]; sums.len()]
+            [vec![0.0; sums.len()], vec![0.0; sums.len()]]
         };
-        backward_input(
-            planes,
-            &kept,
-            &dy,
-            gradients.get_or_alloc_mut(&x)?,
-            &mean,
-            &scale,
-            &pull,
-        );
-        restore!(gradients, &y_ghost, dy);
+        backward_input(planes, &kept, &mut d, [&mean, &scale, &pull[0], &pull[1]]);
+        if let Some(dy) = dy {
+            add(gradients.get_or_alloc_mut(&x_ghost)?, &d);
+            d = dy;
+        }
+        // In place x and y go by one name. Who else took x as input did so before us, and adds to its gradient after us.
+        restore!(gradients, &y_ghost, d);
         Ok(())
     });
     Ok(y.put_tape(tape))
@@ -158,11 +182,7 @@ fn stats(p: Planes, x: &[f32]) -> (Vec<f32>, Vec<f32>) {
             .map(|(m, s)| (*m as f32, (s[0] / count) as f32))
             .unzip();
     }
-    let single: Vec<[f64; 2]> = x
-        .par_chunks(p.pixels)
-        .with_min_len(p.per_task())
-        .map(plane_stats)
-        .collect();
+    let single = of_planes(p, |i| plane_stats(&x[i * p.pixels..][..p.pixels]));
     let channel = |c: usize| {
         // The variance of all is the mean of the planes' variances plus the variance of the planes' means.
         let planes = || single[c..].iter().step_by(p.channels);
@@ -173,12 +193,28 @@ fn stats(p: Planes, x: &[f32]) -> (Vec<f32>, Vec<f32>) {
     (0..p.channels).map(channel).unzip()
 }
 
+/// `f` of each plane.
+fn of_planes(p: Planes, f: impl Fn(usize) -> [f64; 2] + Sync) -> Vec<[f64; 2]> {
+    let mut single = vec![[0.0; 2]; p.images * p.channels];
+    let pieces = Pieces::new(&mut single, p.per_task());
+    for_each_part(pieces.len(), |task| {
+        let first = task * p.per_task();
+        let mut results = pieces.lock(task);
+        results
+            .iter_mut()
+            .enumerate()
+            .for_each(|(i, result)| *result = f(first + i));
+    });
+    drop(pieces);
+    single
+}
+
 /// Mean and variance of one plane.
 fn plane_stats(x: &[f32]) -> [f64; 2] {
     let n = x.len() as f64;
     let mean = blocks(x, sum) / n;
     let middle = mean as f32;
-    let square = |x: &[f32]| strands(x, x, |x, _| (x - middle) * (x - middle));
+    let square = |x: &[f32]| product_sum([x, x], [middle, middle]);
     [mean, blocks(x, square) / n]
 }
 
@@ -187,52 +223,65 @@ fn blocks(x: &[f32], f: impl Fn(&[f32]) -> f32) -> f64 {
     x.chunks(1024).map(|x| f64::from(f(x))).sum()
 }
 
-/// The sum of `f(a, b)` over two slices of one length, in sixteen strands that the processor adds at once.
-fn strands(a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> f32) -> f32 {
+/// The sum of `(a - from[0]) * (b - from[1])` over two slices of one length.
+fn product_sum(both: [&[f32]; 2], from: [f32; 2]) -> f32 {
+    let mut result = 0.0;
+    product_sum_to(both, from, &mut result);
+    result
+}
+
+widened! {
+    fn product_sum_to(both: [&[f32]; 2], from: [f32; 2], result: &mut f32) = product_strands;
+}
+
+/// In sixteen strands that the processor adds at once.
+#[inline(always)]
+fn product_strands([a, b]: [&[f32]; 2], from: [f32; 2], result: &mut f32) {
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<16>(), b.as_chunks::<16>());
     let mut sums = [0.0; 16];
     for (a, b) in a.iter().zip(b) {
         for i in 0..16 {
-            sums[i] += f(a[i], b[i]);
+            sums[i] += (a[i] - from[0]) * (b[i] - from[1]);
         }
     }
-    let rest = a_rest.iter().zip(b_rest).map(|(a, b)| f(*a, *b));
-    sums.iter().sum::<f32>() + rest.sum::<f32>()
+    let rest = a_rest.iter().zip(b_rest);
+    let rest: f32 = rest.map(|(a, b)| (a - from[0]) * (b - from[1])).sum();
+    *result = sums.iter().sum::<f32>() + rest;
 }
 
 /// The sum of `f(channel, index)` over each column of a table, planes being single pixels.
 fn column_sums(p: Planes, f: impl Fn(usize, usize) -> [f64; 2] + Sync) -> Vec<[f64; 2]> {
-    let share = |first: usize| {
-        let columns = first..(first + COLUMNS).min(p.channels);
-        let mut sums = vec![[0.0; 2]; columns.len()];
+    let mut sums = vec![[0.0; 2]; p.channels];
+    let pieces = Pieces::new(&mut sums, COLUMNS);
+    for_each_part(pieces.len(), |share| {
+        let (first, mut sums) = (share * COLUMNS, pieces.lock(share));
         for row in 0..p.images {
-            for (sum, c) in sums.iter_mut().zip(columns.clone()) {
+            for (c, sum) in (first..).zip(sums.iter_mut()) {
                 let [a, b] = f(c, row * p.channels + c);
                 *sum = [sum[0] + a, sum[1] + b];
             }
         }
-        sums
-    };
-    let shares: Vec<usize> = (0..p.channels).step_by(COLUMNS).collect();
-    shares.into_par_iter().flat_map_iter(share).collect()
+    });
+    drop(pieces);
+    sums
 }
 
-/// `y = (y - mean) * scale + bias`, channel by channel.
-fn forward(p: Planes, y: &mut [f32], mean: &[f32], scale: &[f32], bias: &[f32]) {
-    let one = |y: &mut f32, c: usize| *y = (*y - mean[c]) * scale[c] + bias[c];
-    match p.pixels * p.channels {
-        0 => {}
-        _ if p.pixels == 1 => y.par_chunks_mut(p.channels).with_min_len(p.per_task()).for_each(|row| {
-            row.iter_mut().enumerate().for_each(|(c, y)| one(y, c));
-        }),
-        _ => y
-            .par_chunks_mut(p.pixels)
-            .with_min_len(p.per_task())
-            .enumerate()
-            .for_each(|(i, plane)| {
-                plane.iter_mut().for_each(|y| one(y, i % p.channels));
-            }),
+/// `y = (y - mean) * scale + bias`, channel by channel. With `keep`, returns what `y` was.
+fn forward(p: Planes, y: &mut [f32], [mean, scale, bias]: [&[f32]; 3], keep: bool) -> Vec<f32> {
+    let pieces = Pieces::new(y, p.task());
+    let part = |task: usize, kept: &mut [f32]| {
+        let mut y = pieces.lock(task);
+        kept.copy_from_slice(&y[..kept.len()]);
+        for (y, c) in y.chunks_mut(p.line()).zip(p.channels_of(task)) {
+            normalize_line(y, &mean[c.clone()], &scale[c.clone()], &bias[c]);
+        }
+    };
+    if keep {
+        let len = p.images * p.channels * p.pixels;
+        return made_in_parts(len, p.task(), part);
     }
+    for_each_part(pieces.len(), |task| part(task, &mut []));
+    Vec::new()
 }
 
 /// The sums of `dy` and of `dy * (x - mean)` over each channel.
@@ -240,14 +289,12 @@ fn backward_sums(p: Planes, x: &[f32], dy: &[f32], mean: &[f32]) -> Vec<[f64; 2]
     if p.pixels <= 1 {
         return column_sums(p, |c, i| [f64::from(dy[i]), f64::from(dy[i] * (x[i] - mean[c]))]);
     }
-    let plane = |(i, (x, dy)): (usize, (&[f32], &[f32]))| {
-        let middle = mean[i % p.channels];
+    let single = of_planes(p, |i| {
+        let [x, dy] = [x, dy].map(|all| &all[i * p.pixels..][..p.pixels]);
         let products = x.chunks(1024).zip(dy.chunks(1024));
-        let products = products.map(|(x, dy)| f64::from(strands(x, dy, |x, dy| (x - middle) * dy)));
+        let products = products.map(|(x, dy)| f64::from(product_sum([x, dy], [mean[i % p.channels], 0.0])));
         [blocks(dy, sum), products.sum()]
-    };
-    let both = x.par_chunks(p.pixels).zip(dy.par_chunks(p.pixels));
-    let single: Vec<[f64; 2]> = both.with_min_len(p.per_task()).enumerate().map(plane).collect();
+    });
     let mut sums = vec![[0.0; 2]; p.channels];
     for (i, [a, b]) in single.iter().enumerate() {
         let sum = &mut sums[i % p.channels];
@@ -257,31 +304,52 @@ fn backward_sums(p: Planes, x: &[f32], dy: &[f32], mean: &[f32]) -> Vec<[f64; 2]
 }
 
 /// What the batch's own mean and variance take from the gradient of each number: `pull[0] + pull[1] * (x - mean)`.
-fn pull(p: Planes, sums: &[[f64; 2]], inverse: &[f32]) -> Vec<[f32; 2]> {
+fn pull(p: Planes, sums: &[[f64; 2]], inverse: &[f32]) -> [Vec<f32>; 2] {
     let n = (p.images * p.pixels) as f64;
-    let channel = |([a, b], r): (&[f64; 2], &f32)| [(a / n) as f32, (b / n) as f32 * r * r];
-    sums.iter().zip(inverse).map(channel).collect()
+    let channel = |([a, b], r): (&[f64; 2], &f32)| ((a / n) as f32, (b / n) as f32 * r * r);
+    let (a, b) = sums.iter().zip(inverse).map(channel).unzip();
+    [a, b]
 }
 
-/// `dx += scale * (dy - pull[0] - pull[1] * (x - mean))`, channel by channel.
-fn backward_input(p: Planes, x: &[f32], dy: &[f32], dx: &mut [f32], mean: &[f32], scale: &[f32], pull: &[[f32; 2]]) {
-    let side = match p.pixels * p.channels {
-        0 => return,
-        _ if p.pixels == 1 => p.channels,
-        _ => p.pixels,
-    };
-    let one = |dx: &mut f32, x: &f32, dy: &f32, c: usize| {
-        *dx += scale[c] * (dy - pull[c][0] - pull[c][1] * (x - mean[c]));
-    };
-    let all = dx.par_chunks_mut(side).zip(x.par_chunks(side).zip(dy.par_chunks(side)));
-    all.with_min_len(p.per_task())
-        .enumerate()
-        .for_each(|(i, (dx, (x, dy)))| {
-            let each = dx.iter_mut().zip(x).zip(dy);
-            if p.pixels == 1 {
-                each.enumerate().for_each(|(c, ((dx, x), dy))| one(dx, x, dy, c));
-            } else {
-                each.for_each(|((dx, x), dy)| one(dx, x, dy, i % p.channels));
-            }
-        });
+/// `d = scale * (d - pull - pull_more * (x - mean))`, channel by channel.
+fn backward_input(p: Planes, x: &[f32], d: &mut [f32], [mean, scale, pull, pull_more]: [&[f32]; 4]) {
+    let pieces = Pieces::new(d, p.task());
+    for_each_part(pieces.len(), |task| {
+        let mut d = pieces.lock(task);
+        let lines = x.chunks(p.line().max(1)).skip(task * p.per_task());
+        for ((d, x), c) in d.chunks_mut(p.line()).zip(lines).zip(p.channels_of(task)) {
+            let of = [mean, scale, pull, pull_more].map(|all| &all[c.clone()]);
+            gradient_line(d, x, of);
+        }
+    });
+}
+
+widened! {
+    /// `y = (y - mean) * scale + bias` for a plane with one of each, or a row with one for each number.
+    fn normalize_line(y: &mut [f32], mean: &[f32], scale: &[f32], bias: &[f32]) = normalize_each;
+}
+widened! {
+    /// `d = scale * (d - pull - pull_more * (x - mean))` in the same way.
+    fn gradient_line(d: &mut [f32], x: &[f32], of: [&[f32]; 4]) = gradient_each;
+}
+
+#[inline(always)]
+fn normalize_each(y: &mut [f32], mean: &[f32], scale: &[f32], bias: &[f32]) {
+    if let ([mean], [scale], [bias]) = (mean, scale, bias) {
+        return y.iter_mut().for_each(|y| *y = (*y - mean) * scale + bias);
+    }
+    for (((y, mean), scale), bias) in y.iter_mut().zip(mean).zip(scale).zip(bias) {
+        *y = (*y - mean) * scale + bias;
+    }
+}
+
+#[inline(always)]
+fn gradient_each(d: &mut [f32], x: &[f32], [mean, scale, pull, pull_more]: [&[f32]; 4]) {
+    let one = |d: f32, x: f32, i: usize| scale[i] * (d - pull[i] - pull_more[i] * (x - mean[i]));
+    if mean.len() == 1 {
+        return d.iter_mut().zip(x).for_each(|(d, x)| *d = one(*d, *x, 0));
+    }
+    for (i, (d, x)) in d.iter_mut().zip(x).enumerate() {
+        *d = one(*d, *x, i);
+    }
 }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use dfdx::prelude::*;
 
 use super::autograd::{Unasked, restore, take, values};
-use super::correlate::{Then, correlate, spread, sums_of_planes, weight_gradient};
+use super::correlate::{Then, correlated, spread, sums_of_planes, weight_gradient};
 use super::geometry::{Axis, axis, output_size, shape_error};
 use super::{ConvGeometry, Kernels, Tensor4};
 use crate::{Error, Result};
@@ -154,12 +154,11 @@ pub(super) fn on_cpu<T: Tape<f32, Cpu>>(
     let (x, mut tape) = x.split_tape();
     let (xs, ws) = (values(&x)?, values(&weight)?);
     let bs = bias.as_ref().map(values).transpose()?;
-    let mut out = vec![0.0; g.batch * g.filters * g.output_pixels()];
     let then = Then::Store {
         bias: bs.as_deref(),
         relu,
     };
-    correlate(&g, &xs, &ws, then, &mut out);
+    let out = correlated(&g, &xs, &ws, then);
     let y = x
         .device()
         .try_tensor_from_vec(out, dynamic(g.batch, g.filters, g.output))?;

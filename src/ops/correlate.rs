@@ -14,11 +14,13 @@
 
 use std::ops::Range;
 
+use super::depthwise;
 use super::geometry::{Axis, ConvGeometry};
-use super::parallel::{Pieces, for_each_part, part_size, with_scratch};
+use super::parallel::{Pieces, for_each_part, made_in_parts, part_size, with_scratch};
 use super::patches::Patches;
 use super::simd::{Level, widened};
 use super::tile::{Left, Offsets, Out, PANEL, product};
+use super::transpose::transpose;
 
 /// Filters that the matrix product works on at once.
 const ROWS: usize = 8;
@@ -37,30 +39,90 @@ pub(super) fn correlate(g: &ConvGeometry, large: &[f32], weight: &[f32], then: T
     if small.is_empty() {
         return;
     }
-    let patches = Patches::new(g);
-    let filters = Filters::pack(g, weight);
-    let panels: Vec<_> = patches.panels().collect();
+    if depthwise::fits(g) {
+        return depthwise::correlate(g, large, weight, then, small);
+    }
+    let correlation = Correlation::new(g, large, weight, then);
     // One image per part; a few large images are cut further, or the other cores would have nothing to do.
-    let cuts = (8 / g.batch).clamp(1, panels.len());
+    let panels = &correlation.panels;
+    let products = g.filters * g.taps() * g.output_pixels();
+    let cuts = if products < SMALL {
+        1
+    } else {
+        (WHOLE / g.batch).clamp(1, panels.len())
+    };
     let share = panels.len().div_ceil(cuts);
     let results = Pieces::new(small, g.filters * g.output_pixels());
-    let (image, planes) = (g.channels * g.input_pixels(), g.channels_per_group() * g.input_pixels());
     for_each_part(g.batch * cuts, |part| {
         let (b, cut) = (part / cuts, part % cuts);
         let panels = panels.chunks(share).nth(cut).unwrap_or(&[]);
+        correlation.run(b, panels, &results, b);
+    });
+}
+
+/// Images from which on each is the work of one thread.
+const WHOLE: usize = 8;
+
+/// Multiplications of an image that are over before another core would have begun to help.
+const SMALL: usize = 1 << 22;
+
+/// [`correlate`] into new memory.
+pub(super) fn correlated(g: &ConvGeometry, large: &[f32], weight: &[f32], then: Then) -> Vec<f32> {
+    let image = g.filters * g.output_pixels();
+    if depthwise::fits(g) && image > 0 {
+        return depthwise::correlated(g, large, weight, then);
+    }
+    if g.batch < WHOLE || image == 0 {
+        let mut small = vec![0.0; g.batch * image];
+        correlate(g, large, weight, then, &mut small);
+        return small;
+    }
+    let correlation = Correlation::new(g, large, weight, then);
+    made_in_parts(g.batch * image, image, |b, small| {
+        correlation.run(b, &correlation.panels, &Pieces::new(small, image), 0);
+    })
+}
+
+/// All that the parts of [`correlate`] share.
+struct Correlation<'a> {
+    g: &'a ConvGeometry,
+    large: &'a [f32],
+    patches: Patches,
+    filters: Filters,
+    panels: Vec<Range<usize>>,
+    then: Then<'a>,
+}
+
+impl<'a> Correlation<'a> {
+    fn new(g: &'a ConvGeometry, large: &'a [f32], weight: &[f32], then: Then<'a>) -> Self {
+        let patches = Patches::new(g);
+        Self {
+            g,
+            large,
+            panels: patches.panels().collect(),
+            patches,
+            filters: Filters::pack(g, weight),
+            then,
+        }
+    }
+
+    /// The panels `panels` of image `b`. Its planes are piece `at` of `results`.
+    fn run(&self, b: usize, panels: &[Range<usize>], results: &Pieces<f32>, at: usize) {
+        let g = self.g;
+        let (image, planes) = (g.channels * g.input_pixels(), g.channels_per_group() * g.input_pixels());
         for group in 0..g.groups {
-            let planes = &large[b * image + group * planes..][..planes];
+            let planes = &self.large[b * image + group * planes..][..planes];
             let put = |first: usize, pixels: &Range<usize>, rows: &[f32]| {
-                let mut small = results.lock(b);
+                let mut small = results.lock(at);
                 for (i, row) in rows.chunks(PANEL).enumerate() {
                     let o = group * g.filters_per_group() + first + i;
                     let at = o * g.output_pixels() + pixels.start;
-                    finish(&mut small[at..at + pixels.len()], row, then, o);
+                    finish(&mut small[at..at + pixels.len()], row, self.then, o);
                 }
             };
-            filters.apply(&patches, group, planes, panels, put);
+            self.filters.apply(&self.patches, group, planes, panels, put);
         }
-    });
+    }
 }
 
 /// Filters, packed as the product wants to read them.
@@ -114,8 +176,11 @@ impl Filters {
         panels: &[Range<usize>],
         put: impl FnMut(usize, &Range<usize>, &[f32]),
     ) {
+        let (Some(first), Some(last)) = (panels.first(), panels.last()) else {
+            return;
+        };
         with_scratch(patches.padded_len(), |padded| {
-            patches.pad(planes, padded);
+            patches.pad(planes, first.start..last.end, padded);
             if self.side_by_side {
                 self.filters_in_registers(patches, group, padded, panels, put);
             } else {
@@ -193,18 +258,27 @@ impl Filters {
 }
 
 /// Stores or adds one row of a product.
-fn finish(to: &mut [f32], row: &[f32], then: Then, filter: usize) {
+pub(super) fn finish(to: &mut [f32], row: &[f32], then: Then, filter: usize) {
     match then {
-        Then::Add => to.iter_mut().zip(row).for_each(|(to, v)| *to += *v),
+        Then::Add => add(to, row),
         Then::Store { bias, relu } => {
             let bias = bias.map_or(0.0, |b| b[filter]);
-            // Written so that NaN stays NaN.
-            let least = if relu { 0.0 } else { f32::NEG_INFINITY };
-            for (to, v) in to.iter_mut().zip(row) {
-                let sum = *v + bias;
-                *to = if sum < least { least } else { sum };
-            }
+            store(to, row, bias, if relu { 0.0 } else { f32::NEG_INFINITY });
         }
+    }
+}
+
+widened! {
+    /// `to = max(values + bias, least)`
+    fn store(to: &mut [f32], values: &[f32], bias: f32, least: f32) = store_each;
+}
+
+#[inline(always)]
+fn store_each(to: &mut [f32], values: &[f32], bias: f32, least: f32) {
+    for (to, v) in to.iter_mut().zip(values) {
+        let sum = *v + bias;
+        // Written so that NaN stays NaN.
+        *to = if sum < least { least } else { sum };
     }
 }
 
@@ -215,6 +289,9 @@ pub(super) fn spread(g: &ConvGeometry, small: &[f32], weight: &[f32], large: &mu
     }
     if let Some((mirrored, weight)) = mirror(g, weight) {
         return correlate(&mirrored, small, &weight, Then::Add, large);
+    }
+    if depthwise::fits(g) {
+        return depthwise::spread(g, small, weight, large);
     }
     let patches = Patches::new(g);
     let image = g.filters * g.output_pixels();
@@ -293,6 +370,9 @@ pub(super) fn weight_gradient(g: &ConvGeometry, large: &[f32], small: &[f32], dw
     if large.is_empty() || small.is_empty() {
         return;
     }
+    if depthwise::fits(g) {
+        return depthwise::weight_gradient(g, large, small, dweight);
+    }
     let patches = Patches::new(g);
     let (taps, filters) = (g.taps(), g.filters_per_group());
     // A sum per part of the batch, (group, tap, filter) with the filters in whole registers, then the sum of those.
@@ -311,14 +391,20 @@ pub(super) fn weight_gradient(g: &ConvGeometry, large: &[f32], small: &[f32], dw
             }
         }
     });
-    for (o, row) in dweight.chunks_mut(taps).enumerate() {
-        let at = o / filters * taps * width + o % filters;
-        for sum in sums.chunks(size) {
-            for (t, dw) in row.iter_mut().enumerate() {
-                *dw += sum[at + t * width];
+    // The sums have the taps as rows, the weights have the filters: some filters at a time.
+    const FILTERS: usize = 8;
+    let rows = Pieces::new(dweight, filters * taps);
+    let blocks = filters.div_ceil(FILTERS);
+    for_each_part(g.groups * blocks, |part| {
+        let (group, first) = (part / blocks, part % blocks * FILTERS);
+        let n = FILTERS.min(filters - first);
+        with_scratch(n * taps, |turned| {
+            for sum in sums.chunks(size) {
+                transpose(&sum[group * taps * width + first..], width, [taps, n], turned, taps);
+                add(&mut rows.lock(group)[first * taps..][..n * taps], turned);
             }
-        }
-    }
+        });
+    });
 }
 
 /// Pixels that are summed over at once.
@@ -337,7 +423,7 @@ fn weight_gradient_group(
     let width = sum.len() / taps;
     let planes = g.channels_per_group() * g.input_pixels();
     with_scratch(patches.padded_len(), |padded| {
-        patches.pad(&large[group * planes..][..planes], padded);
+        patches.pad(&large[group * planes..][..planes], patches.all(), padded);
         with_scratch(PIXELS * width, |turned| {
             turned.fill(0.0);
             for start in (0..pixels).step_by(PIXELS) {
@@ -361,36 +447,6 @@ fn weight_gradient_group(
             }
         });
     });
-}
-
-widened! {
-    /// `to[j * row_to + i] = from[i * row_from + j]` for a matrix of `rows` x `columns`.
-    pub(super) fn transpose(from: &[f32], row_from: usize, size: [usize; 2], to: &mut [f32], row_to: usize)
-        = transpose_squares;
-}
-
-/// In squares that stay in registers.
-#[inline(always)]
-fn transpose_squares(from: &[f32], row_from: usize, [rows, columns]: [usize; 2], to: &mut [f32], row_to: usize) {
-    const SIDE: usize = 8;
-    for i in (0..rows).step_by(SIDE) {
-        for j in (0..columns).step_by(SIDE) {
-            if i + SIDE <= rows && j + SIDE <= columns {
-                let mut square = [[0.0; SIDE]; SIDE];
-                for (k, line) in square.iter_mut().enumerate() {
-                    line.copy_from_slice(&from[(i + k) * row_from + j..][..SIDE]);
-                }
-                for k in 0..SIDE {
-                    let line: [f32; SIDE] = std::array::from_fn(|l| square[l][k]);
-                    to[(j + k) * row_to + i..][..SIDE].copy_from_slice(&line);
-                }
-            } else {
-                for (i, j) in (i..rows.min(i + SIDE)).flat_map(|i| (j..columns.min(j + SIDE)).map(move |j| (i, j))) {
-                    to[j * row_to + i] = from[i * row_from + j];
-                }
-            }
-        }
-    }
 }
 
 /// `sums[c] += sum over b and i of x[b, c, i]`, for `x` of `(B, C, pixels)`: the gradient of a bias per channel.
@@ -417,17 +473,33 @@ pub(super) fn sums_of_planes(x: &[f32], pixels: usize, sums: &mut [f32]) {
     }
 }
 
-/// `to += values`.
-pub(super) fn add(to: &mut [f32], values: &[f32]) {
+widened! {
+    /// `to += values`.
+    pub(super) fn add(to: &mut [f32], values: &[f32]) = add_each;
+}
+
+#[inline(always)]
+fn add_each(to: &mut [f32], values: &[f32]) {
     to.iter_mut().zip(values).for_each(|(to, v)| *to += *v);
 }
 
 /// The sum of `values`, in sixteen strands that the processor adds at once.
 pub(super) fn sum(values: &[f32]) -> f32 {
+    let mut result = 0.0;
+    sum_to(values, &mut result);
+    result
+}
+
+widened! {
+    fn sum_to(values: &[f32], result: &mut f32) = sum_strands;
+}
+
+#[inline(always)]
+fn sum_strands(values: &[f32], result: &mut f32) {
     let (strands, rest) = values.as_chunks::<16>();
     let mut sums = [0.0; 16];
     for strand in strands {
         sums.iter_mut().zip(strand).for_each(|(s, v)| *s += *v);
     }
-    sums.iter().sum::<f32>() + rest.iter().sum::<f32>()
+    *result = sums.iter().sum::<f32>() + rest.iter().sum::<f32>();
 }

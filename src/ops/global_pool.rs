@@ -5,6 +5,7 @@ use std::fmt::Display;
 use dfdx::prelude::*;
 
 use super::autograd::{restore, take, values};
+use super::correlate::sum;
 use super::{Kernels, Tensor2, Tensor4, probe};
 use crate::{Error, Result};
 
@@ -73,9 +74,7 @@ pub(super) fn on_cpu<T: Tape<f32, Cpu>>(x: Tensor4<Cpu, T>) -> Result<Tensor2<Cp
 
 /// `y[b, c] = mean over i, j of x[b, c, i, j]`
 fn forward(x: &[f32], pixels: usize) -> Vec<f32> {
-    x.chunks_exact(pixels)
-        .map(|map| map.iter().sum::<f32>() / pixels as f32)
-        .collect()
+    x.chunks_exact(pixels).map(|map| sum(map) / pixels as f32).collect()
 }
 
 /// `dx[b, c, i, j] += dy[b, c] / (H * W)`

@@ -3,10 +3,11 @@
 use dfdx::prelude::*;
 
 use super::autograd::{Unasked, restore, take, values};
-use super::correlate::{add, transpose};
+use super::correlate::add;
 use super::parallel::{Pieces, for_each_part, with_scratch};
 use super::simd::{Level, widened};
 use super::tile::{Left, Offsets, Out, PANEL, product};
+use super::transpose::transpose;
 use super::{Kernels, Tensor1};
 use crate::{Error, Result};
 
@@ -151,8 +152,8 @@ const FEW: usize = 16;
 /// [`forward`] by one scalar product per number: for a few samples, reading the weights is what takes the time.
 fn few_rows(x: &[f32], weight: &[f32], bias: &[f32], y: &mut [f32]) {
     let (filters, columns) = (bias.len(), weight.len() / bias.len());
-    // Tasks of some ten thousand multiplications.
-    let share = ((1 << 15) / columns.max(1)).clamp(1, filters);
+    // Tasks that are worth another core's while.
+    let share = ((1 << 18) / columns.max(1)).clamp(1, filters);
     for (sample, y) in y.chunks_mut(filters).enumerate() {
         let x = &x[sample * columns..][..columns];
         let pieces = Pieces::new(y, share);
@@ -167,7 +168,7 @@ fn few_rows(x: &[f32], weight: &[f32], bias: &[f32], y: &mut [f32]) {
 }
 
 widened! {
-    fn scalar_product(a: &[f32], b: &[f32], result: &mut f32) = each_product;
+    pub(super) fn scalar_product(a: &[f32], b: &[f32], result: &mut f32) = each_product;
 }
 
 #[inline(always)]

@@ -38,6 +38,7 @@ mod correlate;
 mod curve;
 mod curve_compose;
 mod curve_cpu;
+mod depthwise;
 mod differences;
 mod dropout;
 mod flatten;
@@ -46,22 +47,27 @@ mod global_pool;
 mod layer_norm;
 mod linear;
 mod pad;
-mod parallel;
+pub(crate) mod parallel;
 mod patches;
 mod pool2d;
 mod pool2x2;
+mod pool_rows;
 pub(crate) mod probe;
-mod simd;
+pub(crate) mod simd;
 mod softmax;
 mod tile;
 pub(crate) mod trace;
+mod transpose;
 
 use dfdx::prelude::*;
 
 pub use activation::{Activation, activate};
 pub use activity::penalize_activity;
+pub(crate) use add_relu::add_onto;
 pub use add_relu::add_relu;
 pub(crate) use autograd::Unasked;
+#[cfg(not(feature = "cuda"))]
+pub(crate) use autograd::{row_major, values_mut};
 pub(crate) use batch_norm::batch_norm_as;
 pub use batch_norm::{ChannelStats, batch_norm, batch_norm_eval};
 pub use concat::concat_channels;
@@ -120,12 +126,13 @@ pub trait Kernels: Device<f32> {
         softmax::composed(x, log)
     }
 
-    /// See [`add_relu`].
-    fn add_relu<T: Tape<f32, Self>>(
+    /// `a + b` or, with `relu`, [`add_relu`].
+    fn add<T: Tape<f32, Self>>(
         a: Tensor<(usize,), f32, Self, T>,
         b: Tensor<(usize,), f32, Self>,
+        relu: bool,
     ) -> Result<Tensor<(usize,), f32, Self, T>, Self::Err> {
-        add_relu::composed(a, b)
+        add_relu::composed(a, b, relu)
     }
 
     /// See [`avg_pool_global`].
@@ -256,11 +263,12 @@ impl Kernels for Cpu {
         softmax::on_cpu(x, log)
     }
 
-    fn add_relu<T: Tape<f32, Self>>(
+    fn add<T: Tape<f32, Self>>(
         a: Tensor<(usize,), f32, Self, T>,
         b: Tensor<(usize,), f32, Self>,
+        relu: bool,
     ) -> Result<Tensor<(usize,), f32, Self, T>, CpuError> {
-        add_relu::on_cpu(a, b)
+        add_relu::on_cpu(a, b, relu)
     }
 
     fn avg_pool_global<T: Tape<f32, Self>>(x: Tensor4<Self, T>) -> Result<Tensor2<Self, T>, CpuError> {

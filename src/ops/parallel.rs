@@ -45,7 +45,7 @@ pub(super) fn with_scratch<R>(len: usize, f: impl FnOnce(&mut [f32]) -> R) -> R 
 ///
 /// # Panics
 /// As `f` does, after all parts have run.
-pub(super) fn for_each_part(parts: usize, f: impl Fn(usize) + Sync) {
+pub(crate) fn for_each_part(parts: usize, f: impl Fn(usize) + Sync) {
     let threads = rayon::current_num_threads().min(parts);
     if threads <= 1 || AT_WORK.get() {
         return (0..parts).for_each(f);
@@ -68,8 +68,31 @@ pub(super) fn for_each_part(parts: usize, f: impl Fn(usize) + Sync) {
     job.finish();
 }
 
+/// `len` numbers in pieces of `size`, the last maybe shorter, each made by a part: `f(i, piece)` gets piece number `i`
+/// filled with zeros, a moment before it is needed.
+///
+/// # Panics
+/// As `f` does.
+pub(crate) fn made_in_parts(len: usize, size: usize, f: impl Fn(usize, &mut [f32]) + Sync) -> Vec<f32> {
+    let mut numbers = Vec::with_capacity(len);
+    let pieces = Pieces::new(&mut numbers.spare_capacity_mut()[..len], size);
+    for_each_part(pieces.len(), |i| {
+        let mut piece = pieces.lock(i);
+        piece.iter_mut().for_each(|number| {
+            number.write(0.0);
+        });
+        // SAFETY: every number of the piece was just written.
+        f(i, unsafe { piece.assume_init_mut() });
+    });
+    drop(pieces);
+    // SAFETY: the pieces are the first `len` numbers of the capacity, and each was written: `for_each_part` returns when
+    // all parts have run, and panics where one did not.
+    unsafe { numbers.set_len(len) };
+    numbers
+}
+
 /// The pieces of a slice, for parts of a job that each need one of them to write to.
-pub(super) struct Pieces<'a, T> {
+pub(crate) struct Pieces<'a, T> {
     pieces: Vec<Mutex<&'a mut [T]>>,
 }
 
@@ -254,6 +277,23 @@ mod tests {
                     assert!(runs.iter().all(|r| *r == 1), "{threads} threads, {parts} parts");
                 }
             });
+        }
+    }
+
+    #[test]
+    fn made_of_parts_that_each_see_zeros() {
+        for (len, size) in [(0, 4), (1, 4), (12, 4), (14, 4), (5, 0)] {
+            let made = with_threads(3, || {
+                made_in_parts(len, size, |i, piece| {
+                    assert!(piece.iter().all(|x| *x == 0.0));
+                    piece
+                        .iter_mut()
+                        .enumerate()
+                        .for_each(|(j, x)| *x = (i * size + j) as f32);
+                })
+            });
+            let expected: Vec<f32> = (0..len).map(|i| if size == 0 { 0.0 } else { i as f32 }).collect();
+            assert_eq!(made, expected, "{len} in pieces of {size}");
         }
     }
 

@@ -68,31 +68,37 @@ impl Patches {
             .map(move |first| first..pixels.min(first + PANEL))
     }
 
-    /// Each line of `image`, a group's planes, with the place of its first pixel in the padded image.
-    fn lines(&self) -> impl Iterator<Item = (Range<usize>, usize)> + use<> {
-        let g = self.geometry;
-        let ([height, width], padded) = (g.input, self.padded);
-        (0..g.channels_per_group() * height).map(move |line| {
-            let (c, y) = (line / height, line % height);
-            let at = (c * padded[0] + y + g.axes[0].padding) * padded[1] + g.axes[1].padding;
-            (line * width..(line + 1) * width, at)
-        })
+    /// Lays the planes of one group into `padded`, zeros around them: the lines that the output pixels `pixels` see.
+    pub fn pad(&self, image: &[f32], pixels: Range<usize>, padded: &mut [f32]) {
+        if pixels.is_empty() {
+            return;
+        }
+        let (axis, width) = (&self.geometry.axes[0], self.geometry.output[1]);
+        let (first, last) = (pixels.start / width, (pixels.end - 1) / width);
+        lay_lines(
+            self,
+            image,
+            first * axis.stride..last * axis.stride + axis.span(),
+            padded,
+        );
     }
 
-    /// Lays the planes of one group into `padded`, zeros around them.
-    pub fn pad(&self, image: &[f32], padded: &mut [f32]) {
-        padded.fill(0.0);
-        for (line, at) in self.lines() {
-            padded[at..at + line.len()].copy_from_slice(&image[line]);
-        }
+    /// The range of all output pixels.
+    pub fn all(&self) -> Range<usize> {
+        0..self.geometry.output_pixels()
     }
 
     /// The transpose of [`Patches::pad`]: adds what lies in the middle of `padded` to the planes of one group.
     pub fn unpad(&self, padded: &[f32], image: &mut [f32]) {
-        for (line, at) in self.lines() {
-            let from = &padded[at..at + line.len()];
-            image[line].iter_mut().zip(from).for_each(|(to, from)| *to += *from);
-        }
+        lift_lines(self, padded, image);
+    }
+
+    /// Where the first pixel of line `line` of a group's planes, counted through, stands in the padded image.
+    #[inline(always)]
+    fn place(&self, line: usize) -> usize {
+        let (g, height) = (&self.geometry, self.geometry.input[0]);
+        let (c, y) = (line / height, line % height);
+        (c * self.padded[0] + y + g.axes[0].padding) * self.padded[1] + g.axes[1].padding
     }
 
     /// The output pixels `pixels`, line by line.
@@ -114,16 +120,7 @@ impl Patches {
         let runs = self.runs(pixels);
         let stride = self.geometry.axes[1].stride;
         if stride > 1 {
-            for (row, tap) in panel.chunks_mut(PANEL).zip(self.taps.as_slice()) {
-                for run in &runs {
-                    let from = padded[tap + run.from..].iter().step_by(stride);
-                    row[run.columns.clone()]
-                        .iter_mut()
-                        .zip(from)
-                        .for_each(|(to, from)| *to = *from);
-                }
-            }
-            return;
+            return pick_runs(padded, self.taps.as_slice(), &runs, stride, panel);
         }
         let mut steps = Vec::with_capacity(PANEL);
         for run in &runs {
@@ -136,12 +133,90 @@ impl Patches {
 
     /// The transpose of [`Patches::fill`]: adds each number of `panel` to the pixel that it would be taken from.
     pub fn scatter(&self, panel: &[f32], pixels: Range<usize>, padded: &mut [f32]) {
-        let runs = self.runs(pixels);
         let stride = self.geometry.axes[1].stride;
-        for (row, tap) in panel.chunks(PANEL).zip(self.taps.as_slice()) {
-            for run in &runs {
-                let to = padded[tap + run.from..].iter_mut().step_by(stride);
-                to.zip(&row[run.columns.clone()]).for_each(|(to, from)| *to += *from);
+        add_runs(panel, self.taps.as_slice(), &self.runs(pixels), stride, padded);
+    }
+}
+
+widened! {
+    /// Lays the lines `rows` of each padded plane: those of the image, and zeros around them.
+    fn lay_lines(patches: &Patches, image: &[f32], rows: Range<usize>, padded: &mut [f32]) = lay_each_line;
+}
+widened! {
+    fn lift_lines(patches: &Patches, padded: &[f32], image: &mut [f32]) = lift_each_line;
+}
+
+#[inline(always)]
+fn lay_each_line(patches: &Patches, image: &[f32], rows: Range<usize>, padded: &mut [f32]) {
+    let ([height, width], [rows_all, row]) = (patches.geometry.input, patches.padded);
+    let [top, left] = patches.geometry.axes.map(|axis| axis.padding);
+    for channel in 0..patches.geometry.channels_per_group() {
+        let plane = &mut padded[channel * rows_all * row..][..rows_all * row];
+        plane[rows.start * row..rows.end * row].fill(0.0);
+        for y in rows.start.saturating_sub(top)..rows.end.saturating_sub(top).min(height) {
+            let from = &image[(channel * height + y) * width..][..width];
+            let to = &mut plane[(y + top) * row + left..][..width];
+            // In registers: lines are short, and a call for each would take longer than the copy.
+            match width {
+                16.. => copy_blocks::<16>(to, from),
+                4.. => copy_blocks::<4>(to, from),
+                _ => to.copy_from_slice(from),
+            }
+        }
+    }
+}
+
+/// `to = from`, of one length that is at least `N`. The last block may overlap the one before.
+#[inline(always)]
+fn copy_blocks<const N: usize>(to: &mut [f32], from: &[f32]) {
+    let blocks = to.as_chunks_mut::<N>().0.iter_mut().zip(from.as_chunks::<N>().0);
+    blocks.for_each(|(to, from)| *to = *from);
+    if let (Some(to), Some(from)) = (to.last_chunk_mut::<N>(), from.last_chunk::<N>()) {
+        *to = *from;
+    }
+}
+
+#[inline(always)]
+fn lift_each_line(patches: &Patches, padded: &[f32], image: &mut [f32]) {
+    let width = patches.geometry.input[1];
+    for (line, to) in image.chunks_exact_mut(width.max(1)).enumerate() {
+        let at = patches.place(line);
+        to.iter_mut()
+            .zip(&padded[at..at + width])
+            .for_each(|(to, from)| *to += *from);
+    }
+}
+
+widened! {
+    /// [`Patches::fill`] where the window skips pixels.
+    fn pick_runs(padded: &[f32], taps: &[usize], runs: &[Run], stride: usize, panel: &mut [f32]) = pick_each_run;
+}
+widened! {
+    /// [`Patches::scatter`].
+    fn add_runs(panel: &[f32], taps: &[usize], runs: &[Run], stride: usize, padded: &mut [f32]) = add_each_run;
+}
+
+#[inline(always)]
+fn pick_each_run(padded: &[f32], taps: &[usize], runs: &[Run], stride: usize, panel: &mut [f32]) {
+    for (row, tap) in panel.chunks_mut(PANEL).zip(taps) {
+        for run in runs {
+            let from = padded[tap + run.from..].iter().step_by(stride);
+            let to = row[run.columns.clone()].iter_mut();
+            to.zip(from).for_each(|(to, from)| *to = *from);
+        }
+    }
+}
+
+#[inline(always)]
+fn add_each_run(panel: &[f32], taps: &[usize], runs: &[Run], stride: usize, padded: &mut [f32]) {
+    for (row, tap) in panel.chunks(PANEL).zip(taps) {
+        for run in runs {
+            let (to, from) = (&mut padded[tap + run.from..], &row[run.columns.clone()]);
+            if stride == 1 {
+                to.iter_mut().zip(from).for_each(|(to, from)| *to += *from);
+            } else {
+                let to = to.iter_mut().step_by(stride);
+                to.zip(from).for_each(|(to, from)| *to += *from);
             }
         }
     }

@@ -190,9 +190,11 @@ pub(super) fn on_cpu<T: Tape<f32, Cpu>>(
     let (x, mut tape) = x.split_tape();
     let xs = values(&x)?;
     let (out, winners) = match kind {
+        PoolKind::Avg => (mean(&g, &xs), Vec::new()),
+        PoolKind::Max if !T::OWNS_TAPE => (super::pool_rows::extremes(&g, &xs, 1.0), Vec::new()),
+        PoolKind::Min if !T::OWNS_TAPE => (super::pool_rows::extremes(&g, &xs, -1.0), Vec::new()),
         PoolKind::Max => largest(&g, &xs),
         PoolKind::Min => smallest(&g, &xs),
-        PoolKind::Avg => (mean(&g, &xs), Vec::new()),
     };
     let shape = (g.batch, g.channels, g.output[0], g.output[1]);
     let y = x.device().try_tensor_from_vec(out, shape)?;

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 /// Which instructions the kernels use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Level {
+pub(crate) enum Level {
     /// Plain Rust; what the compiler makes of it on any processor.
     Portable,
     /// 8 numbers per register, fused multiply-add (x86-64 since 2013).
@@ -82,7 +82,7 @@ macro_rules! widened {
     };
 }
 
-pub(super) use widened;
+pub(crate) use widened;
 
 /// A register of `LANES` numbers.
 ///

@@ -44,7 +44,7 @@ struct Erased<N: BuildOnDevice<Dev, f32>> {
     net: N::Built,
     gradients: Option<Gradients<f32, Dev>>,
     dev: Dev,
-    /// Memory for the numbers of a tensor while they are changed.
+    /// Memory for the numbers of a tensor while they are changed, where they cannot be changed in place.
     scratch: Vec<f32>,
 }
 
@@ -153,41 +153,26 @@ impl TensorVisitor<f32, Dev> for Walker<'_> {
         } = self.walk;
         let gradients = self.gradients.as_deref_mut().filter(|_| options.do_gradient_update);
         if stops[index] {
-            // Straight out of the tensor and back into it: dfdx lends nobody its memory.
-            let values = scratch(self.scratch, if wanted { tensor.shape().num_elements() } else { 0 });
-            if wanted {
-                tensor.copy_into(values);
-            }
-            match gradients {
-                Some(gradients) => device::with_gradient(gradients, tensor, clear, &mut |gradient| {
-                    (self.visit)(Slot {
+            let visit = &mut self.visit;
+            device::with_numbers(
+                tensor,
+                gradients,
+                wanted,
+                clear,
+                self.scratch,
+                &mut |values, gradient| {
+                    visit(Slot {
                         index,
                         values,
                         gradient,
                     });
-                })?,
-                None => (self.visit)(Slot {
-                    index,
-                    values,
-                    gradient: &mut [],
-                }),
-            }
-            if wanted {
-                tensor.copy_from(&self.scratch[..tensor.shape().num_elements()]);
-            }
+                },
+            )?;
         } else if let (Some(gradients), true) = (gradients, clear) {
             device::with_gradient(gradients, tensor, true, &mut |_| ())?;
         }
         Ok(None)
     }
-}
-
-/// The first `len` numbers of a buffer that grows where needed. Not generic, so that it is not compiled in a cell.
-fn scratch(buffer: &mut Vec<f32>, len: usize) -> &mut [f32] {
-    if buffer.len() < len {
-        buffer.resize(len, 0.0);
-    }
-    &mut buffer[..len]
 }
 
 struct Reader<'a> {

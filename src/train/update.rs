@@ -1,11 +1,11 @@
 //! The formulas of the optimizers, each in one pass over a tensor, and what they remember between steps.
 
-use rayon::prelude::*;
-
 use super::optimizer::{Adagrad, Adam, AdamW, Optimizer, RmsProp, Sgd};
+use crate::ops::parallel::{Pieces, for_each_part};
+use crate::ops::simd::widened;
 
 /// Numbers that one core moves at a time. Every number is moved on its own, so the bits do not depend on the cores.
-const CHUNK: usize = 1 << 15;
+const CHUNK: usize = 1 << 14;
 
 /// What an optimizer remembers of a tensor: how often it was moved, and up to two buffers of the tensor's size.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -76,19 +76,23 @@ impl Memory {
         if w.len() <= CHUNK {
             return rule(w, gradient, &mut self.first, &mut self.second);
         }
-        let chunks = w.len().div_ceil(CHUNK);
-        let (first, second) = (parts(&mut self.first, chunks), parts(&mut self.second, chunks));
-        (w.par_chunks_mut(CHUNK), gradient.par_chunks(CHUNK), first, second)
-            .into_par_iter()
-            .for_each(|(w, g, first, second)| rule(w, g, first, second));
+        let w = Pieces::new(w, CHUNK);
+        // A buffer that is not needed is empty, and so are its chunks.
+        let (first, second) = (
+            Pieces::new(&mut self.first, CHUNK),
+            Pieces::new(&mut self.second, CHUNK),
+        );
+        for_each_part(w.len(), |i| {
+            let mut w = w.lock(i);
+            let gradient = &gradient[i * CHUNK..][..w.len()];
+            match (first.len(), second.len()) {
+                (0, 0) => rule(&mut w, gradient, &mut [], &mut []),
+                (0, _) => rule(&mut w, gradient, &mut [], &mut second.lock(i)),
+                (_, 0) => rule(&mut w, gradient, &mut first.lock(i), &mut []),
+                _ => rule(&mut w, gradient, &mut first.lock(i), &mut second.lock(i)),
+            }
+        });
     }
-}
-
-/// A buffer in chunks. One that is not needed is empty, and so are its chunks.
-fn parts(buffer: &mut [f32], chunks: usize) -> Vec<&mut [f32]> {
-    let mut parts: Vec<&mut [f32]> = buffer.chunks_mut(CHUNK).collect();
-    parts.resize_with(chunks, Default::default);
-    parts
 }
 
 impl Optimizer {
@@ -102,7 +106,12 @@ impl Optimizer {
     }
 }
 
-fn sgd(o: &Sgd, w: &mut [f32], gradient: &[f32], velocity: &mut [f32]) {
+widened! {
+    fn sgd(o: &Sgd, w: &mut [f32], gradient: &[f32], velocity: &mut [f32]) = sgd_each;
+}
+
+#[inline(always)]
+fn sgd_each(o: &Sgd, w: &mut [f32], gradient: &[f32], velocity: &mut [f32]) {
     if velocity.is_empty() {
         for (w, g) in w.iter_mut().zip(gradient) {
             *w -= o.lr * (g + o.weight_decay * *w);
@@ -140,7 +149,12 @@ impl AdamStep {
     }
 }
 
-fn adam(a: &AdamStep, w: &mut [f32], gradient: &[f32], mean: &mut [f32], square: &mut [f32]) {
+widened! {
+    fn adam(a: &AdamStep, w: &mut [f32], gradient: &[f32], mean: &mut [f32], square: &mut [f32]) = adam_each;
+}
+
+#[inline(always)]
+fn adam_each(a: &AdamStep, w: &mut [f32], gradient: &[f32], mean: &mut [f32], square: &mut [f32]) {
     let Adam {
         betas: [b1, b2],
         eps,
@@ -156,7 +170,12 @@ fn adam(a: &AdamStep, w: &mut [f32], gradient: &[f32], mean: &mut [f32], square:
     }
 }
 
-fn rms_prop(o: &RmsProp, w: &mut [f32], gradient: &[f32], square: &mut [f32]) {
+widened! {
+    fn rms_prop(o: &RmsProp, w: &mut [f32], gradient: &[f32], square: &mut [f32]) = rms_prop_each;
+}
+
+#[inline(always)]
+fn rms_prop_each(o: &RmsProp, w: &mut [f32], gradient: &[f32], square: &mut [f32]) {
     for ((w, g), v) in w.iter_mut().zip(gradient).zip(square) {
         let g = g + o.weight_decay * *w;
         *v = o.alpha * *v + (1.0 - o.alpha) * g * g;
@@ -164,7 +183,12 @@ fn rms_prop(o: &RmsProp, w: &mut [f32], gradient: &[f32], square: &mut [f32]) {
     }
 }
 
-fn adagrad(o: &Adagrad, w: &mut [f32], gradient: &[f32], sum: &mut [f32]) {
+widened! {
+    fn adagrad(o: &Adagrad, w: &mut [f32], gradient: &[f32], sum: &mut [f32]) = adagrad_each;
+}
+
+#[inline(always)]
+fn adagrad_each(o: &Adagrad, w: &mut [f32], gradient: &[f32], sum: &mut [f32]) {
     for ((w, g), s) in w.iter_mut().zip(gradient).zip(sum) {
         let g = g + o.weight_decay * *w;
         *s += g * g;
