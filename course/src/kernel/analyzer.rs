@@ -12,7 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::files;
@@ -57,6 +57,9 @@ impl Homes {
 
     fn fill(&self) -> Result<()> {
         let program = std::env::current_exe().context("this program cannot be found")?;
+        if program.file_stem().is_none_or(|stem| stem != env!("CARGO_PKG_NAME")) {
+            bail!("{} would not know what to do as cargo", program.display());
+        }
         let name = format!("cargo{}", std::env::consts::EXE_SUFFIX);
         let link = self.shown.join("bin").join(name);
         std::fs::create_dir_all(self.shown.join("bin"))?;
@@ -90,7 +93,7 @@ fn replace_link(program: &Path, link: &Path) -> Result<()> {
 /// Links need rights on Windows that few have: nothing is left out there.
 #[cfg(not(unix))]
 fn replace_link(_: &Path, _: &Path) -> Result<()> {
-    anyhow::bail!("no links on this system")
+    bail!("no links on this system")
 }
 
 /// Whether this program was called by the name `cargo`.
