@@ -96,6 +96,7 @@ fn results_of_one_process() {
     elementwise(&dev);
     tables(&dev);
     images(&dev);
+    evaluation_pooling(&dev);
     in_place(&dev);
     optimizers(&dev);
 }
@@ -281,6 +282,36 @@ fn images(dev: &Cpu) {
     show("pooling db", &gradients.get(&bias).as_vec());
 }
 
+/// Where nobody asks for gradients, pooling need not remember the winners: the numbers are the same, NaN included.
+fn evaluation_pooling(dev: &Cpu) {
+    let mut numbers = dev.sample_normal_like(&(17, 3, 13, 11)).as_vec();
+    numbers[500] = f32::NAN;
+    let x: T4 = dev.tensor_from_vec(numbers, (17, 3, 13, 11));
+    let bits = |y: Vec<f32>| y.into_iter().map(f32::to_bits).collect::<Vec<_>>();
+    for (kernel, stride, padding, ceil_mode) in [
+        (3, 2, 0, true),
+        (3, 2, 1, false),
+        (3, 1, 1, false),
+        (5, 3, 2, true),
+        (2, 4, 0, false),
+    ] {
+        let options = Pool2dOptions {
+            kernel,
+            stride,
+            padding,
+            ceil_mode,
+        };
+        let largest = ops::max_pool2d(x.clone(), options).expect("fits").as_vec();
+        let taped = ops::max_pool2d(x.leaky_trace(), options).expect("fits").as_vec();
+        assert!(bits(largest.clone()) == bits(taped), "largest, {options:?}");
+        let smallest = ops::min_pool2d(x.clone(), options).expect("fits").as_vec();
+        let taped = ops::min_pool2d(x.leaky_trace(), options).expect("fits").as_vec();
+        assert!(bits(smallest.clone()) == bits(taped), "smallest, {options:?}");
+        let some: Vec<f32> = largest.into_iter().chain(smallest).filter(|y| !y.is_nan()).collect();
+        show(&format!("pooling {kernel} {stride} {padding}"), &some);
+    }
+}
+
 /// Operations that work in the memory of their input give the same numbers and gradients as where somebody holds it.
 fn in_place(dev: &Cpu) {
     let x: T4 = dev.sample_normal_like(&(9, 5, 13, 11));
@@ -295,7 +326,7 @@ fn in_place(dev: &Cpu) {
             t.put_tape(tape)
         };
         let z = keep(x.leaky_trace() * 1.5);
-        let side = z.with_empty_tape();
+        let side = z.retaped::<OwnedTape<f32, Cpu>>();
         let y = ops::conv2d(z, &dev_weight(&x), None, Conv2dOptions::default()).expect("fits");
         let (y, _) = ops::batch_norm(keep(y), &weight, &bias, 1e-5).expect("fits");
         let y = if relu {

@@ -4,7 +4,7 @@ use dfdx::prelude::*;
 
 use super::autograd::{Unasked, restore, take, values};
 use super::correlate::add;
-use super::parallel::{Pieces, for_each_part, with_scratch};
+use super::parallel::{Pieces, for_each_part, made_in_parts, with_scratch};
 use super::simd::{Level, widened};
 use super::tile::{Left, Offsets, Out, PANEL, product};
 use super::transpose::transpose;
@@ -100,19 +100,10 @@ fn forward(rows: usize, x: &[f32], weight: &[f32], bias: &[f32]) -> Vec<f32> {
         return y;
     }
     let panels = rows.div_ceil(PANEL);
-    let mut turned = vec![0.0; panels * columns * PANEL];
-    let pieces = Pieces::new(&mut turned, columns * PANEL);
-    for_each_part(pieces.len(), |i| {
+    let turned = made_in_parts(panels * columns * PANEL, columns * PANEL, |i, turned| {
         let n = PANEL.min(rows - i * PANEL);
-        transpose(
-            &x[i * PANEL * columns..],
-            columns,
-            [n, columns],
-            &mut pieces.lock(i),
-            PANEL,
-        );
+        transpose(&x[i * PANEL * columns..], columns, [n, columns], turned, PANEL);
     });
-    drop(pieces);
     let blocks = filters.div_ceil(ROWS);
     let pieces = Pieces::new(&mut y, PANEL * filters);
     for_each_part(panels * blocks, |part| {
