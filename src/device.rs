@@ -109,7 +109,7 @@ fn zero<D: Device<f32>>(dev: &D, storage: &mut <D as Storage<f32>>::Vec) -> Resu
 /// On the CPU `f` works on the numbers where they stand, on a GPU on copies; what it writes to a gradient there is lost.
 pub(crate) fn with_numbers<S: Shape>(
     tensor: &mut Tensor<S, f32, Dev>,
-    mut gradients: Option<&mut Gradients<f32, Dev>>,
+    gradients: Option<&mut Gradients<f32, Dev>>,
     wanted: bool,
     clear: bool,
     scratch: &mut Vec<f32>,
@@ -118,6 +118,7 @@ pub(crate) fn with_numbers<S: Shape>(
     #[cfg(not(feature = "cuda"))]
     if wanted && crate::ops::row_major(tensor) {
         // The gradient leaves its place for a moment: it is looked up by the tensor, which is being changed.
+        let mut gradients = gradients;
         let mut gradient = match &mut gradients {
             Some(gradients) => std::mem::take(&mut **gradients.get_or_alloc_mut(tensor)?),
             None => Vec::new(),

@@ -202,7 +202,7 @@ fn filter_blocks(padded: &[f32], taps: &[usize], weight: &[f32], to: &mut [f32])
     for (i, to) in to.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
         *to = block(&padded[i * BLOCK..], taps, weight);
     }
-    if n % BLOCK == 0 {
+    if n.is_multiple_of(BLOCK) {
         return;
     }
     if let Some(last) = to.last_chunk_mut::<BLOCK>() {
