@@ -2,7 +2,7 @@
 
 use dfdx::prelude::*;
 
-use super::autograd::{restore, take, values};
+use super::autograd::{Unasked, restore, take, values};
 use super::correlate::add;
 use super::parallel::{Pieces, for_each_part, part_size};
 use super::simd::widened;
@@ -66,14 +66,18 @@ pub(super) fn on_cpu<T: Tape<f32, Cpu>>(
     let ((a, tape), (b, other)) = (a.split_tape(), b.split_tape());
     let mut tape = tape.merge(other);
     let (shape, ws) = (*a.shape(), values(&weight)?);
-    let (out, mut kept) = forward(&values(&a)?, &values(&b)?, &ws, &values(&bias)?, eps);
+    let numbers = values(&a)?;
+    let (out, mut kept) = forward(&numbers, &values(&b)?, &ws, &values(&bias)?, eps);
+    let asked = !Unasked::is(&numbers);
     let y = a.device().try_tensor_from_vec(out, shape)?;
     let (a, b, y_ghost) = (a.ghost(), b.ghost(), y.ghost());
     tape.add_backward_op(move |gradients| {
         let dy = take!(gradients, &y_ghost);
         let (dw, db) = backward(&mut kept, &ws, &dy);
         restore!(gradients, &y_ghost, dy);
-        spread(&kept.normal, gradients.get_or_alloc_mut(&a)?);
+        if asked {
+            spread(&kept.normal, gradients.get_or_alloc_mut(&a)?);
+        }
         spread(&kept.normal, gradients.get_or_alloc_mut(&b)?);
         add(gradients.get_or_alloc_mut(&weight)?, &dw);
         add(gradients.get_or_alloc_mut(&bias)?, &db);
@@ -153,8 +157,8 @@ fn spread(from: &[f32], to: &mut [f32]) {
 fn sum(width: usize, f: impl Fn(usize) -> f32) -> f32 {
     let (mut strands, whole) = ([0.0; 16], width - width % 16);
     for first in (0..whole).step_by(16) {
-        for i in 0..16 {
-            strands[i] += f(first + i);
+        for (i, strand) in strands.iter_mut().enumerate() {
+            *strand += f(first + i);
         }
     }
     let rest: f32 = (whole..width).map(&f).sum();
