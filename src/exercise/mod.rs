@@ -12,6 +12,8 @@ pub mod kit;
 pub mod ch01;
 pub mod ch02;
 pub mod ch03;
+pub mod ch06;
+pub mod ch10;
 pub mod ch21;
 
 pub use self::kit::{Cases, Failure, Graded, Task, Verdict};
