@@ -12,7 +12,9 @@ pub mod kit;
 pub mod ch01;
 pub mod ch02;
 pub mod ch03;
+pub mod ch06;
 pub mod ch08;
+pub mod ch10;
 
 pub use self::kit::{Cases, Failure, Graded, Task, Verdict};
 
