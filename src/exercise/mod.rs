@@ -13,6 +13,7 @@ pub mod ch01;
 pub mod ch02;
 pub mod ch03;
 pub mod ch06;
+pub mod ch08;
 pub mod ch10;
 pub mod ch21;
 
