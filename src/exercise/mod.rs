@@ -12,6 +12,7 @@ pub mod kit;
 pub mod ch01;
 pub mod ch02;
 pub mod ch03;
+pub mod ch09;
 pub mod ch10;
 
 pub use self::kit::{Cases, Failure, Graded, Task, Verdict};
