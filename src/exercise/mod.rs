@@ -12,6 +12,8 @@ pub mod kit;
 pub mod ch01;
 pub mod ch02;
 pub mod ch03;
+pub mod ch06;
+pub mod ch08;
 pub mod ch09;
 pub mod ch10;
 

@@ -7,7 +7,8 @@ use dfdx::nn::builders::{Residual, UnbiasedLinear};
 use dfdx::prelude::*;
 
 use super::builders::{
-    BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Fire, Flatten, Linear, ResidualBlock,
+    BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Fire, Flatten, Gru, Linear, Lstm,
+    ResidualBlock, Rnn,
 };
 use crate::{Error, Result};
 
@@ -34,6 +35,11 @@ pub struct Images<const C: usize>;
 /// Images of any number of channels: batches are `(B, C, H, W)`.
 #[derive(Clone, Copy, Debug)]
 pub struct AnyImages;
+
+/// Sequences of `N` numbers per step: batches are `(B, T, N)`. A picture of one channel, `(1, H, N)`, is a sequence of its
+/// rows.
+#[derive(Clone, Copy, Debug)]
+pub struct Sequences<const N: usize>;
 
 impl<const N: usize> InputKind for Features<N> {
     type Shape = (usize, Const<N>);
@@ -64,6 +70,17 @@ impl InputKind for AnyImages {
         match *sample {
             [c, h, w] => Ok((batch, c, h, w)),
             _ => Err(mismatch("images, (C, H, W)".to_string(), sample)),
+        }
+    }
+}
+
+impl<const N: usize> InputKind for Sequences<N> {
+    type Shape = (usize, usize, Const<N>);
+
+    fn shape(batch: usize, sample: &[usize]) -> Result<Self::Shape> {
+        match *sample {
+            [steps, n] | [1, steps, n] if n == N => Ok((batch, steps, Const)),
+            _ => Err(mismatch(format!("sequences of {N} numbers per step, (T, {N})"), sample)),
         }
     }
 }
@@ -151,6 +168,18 @@ impl<const I: usize, const O: usize, const S: usize> HasInput for ResidualBlock<
 
 impl<const I: usize, const S: usize, const E: usize, const O: usize> HasInput for Fire<I, S, E, O> {
     type Input = Images<I>;
+}
+
+impl<const I: usize, const H: usize> HasInput for Rnn<I, H> {
+    type Input = Sequences<I>;
+}
+
+impl<const I: usize, const H: usize> HasInput for Gru<I, H> {
+    type Input = Sequences<I>;
+}
+
+impl<const I: usize, const H: usize> HasInput for Lstm<I, H> {
+    type Input = Sequences<I>;
 }
 
 impl<const C: usize> HasInput for Channels<C> {

@@ -20,9 +20,11 @@ mod linear;
 mod norm;
 mod pad;
 mod pool;
+mod recurrent;
 mod regularize;
 mod residual;
 mod softmax;
+mod steps;
 pub mod zoo;
 
 /// Layers to write networks with; re-exports dfdx's.
@@ -39,9 +41,11 @@ pub mod builders {
     pub use super::norm::builder::{BatchNorm1D, BatchNorm2D};
     pub use super::pad::ZeroPad2D;
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
+    pub use super::recurrent::builder::{Gru, Lstm, Rnn};
     pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
     pub use super::residual::{AvgPoolGlobal, builder::ResidualBlock};
     pub use super::softmax::{LogSoftmax, Softmax};
+    pub use super::steps::{LastStep, MeanSteps};
     pub use dfdx::nn::builders::{
         Abs, AddInto, Bias2D, DropoutOneIn, Embedding, FastGeLU, GeneralizedResidual, LayerNorm1D, MaxPoolGlobal,
         MinPoolGlobal, MultiHeadAttention, Repeated, Residual, SplitInto, Transformer, TransformerDecoder,
@@ -63,14 +67,16 @@ pub mod modules {
     pub use super::norm::{BatchNorm1D, BatchNorm2D};
     pub use super::pad::ZeroPad2D;
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
+    pub use super::recurrent::{Gru, Lstm, Rnn};
     pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
     pub use super::residual::{AvgPoolGlobal, ResidualBlock, Shortcut};
     pub use super::softmax::{LogSoftmax, Softmax};
+    pub use super::steps::{LastStep, MeanSteps};
 }
 
 pub(crate) use init::Initializer;
 pub use init::{Init, initialize};
-pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind};
+pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind, Sequences};
 
 /// The module that the builder type `N` becomes on this build's device: what `dev.build_module::<N, f32>()` returns.
 ///
