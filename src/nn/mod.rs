@@ -10,6 +10,7 @@
 
 mod activation;
 mod around;
+mod attention;
 mod conv;
 mod curves;
 mod fire;
@@ -26,12 +27,14 @@ mod regularize;
 mod residual;
 mod softmax;
 mod steps;
+mod transformer;
 pub mod zoo;
 
 /// Layers to write networks with; re-exports dfdx's.
 pub mod builders {
     pub use super::activation::{ReLU, ReLU6, Sigmoid, Tanh};
     pub use super::around::{GeneralizedResidual, Residual};
+    pub use super::attention::builder::MultiHeadAttention;
     pub use super::conv::builder::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
     pub use super::curves::{
         ELU, GELU, GELUTanh, Hardsigmoid, Hardtanh, LeakyReLU, Mish, SELU, SiLU, Softplus, Softsign,
@@ -48,10 +51,10 @@ pub mod builders {
     pub use super::residual::{AvgPoolGlobal, builder::ResidualBlock};
     pub use super::softmax::{LogSoftmax, Softmax};
     pub use super::steps::{LastStep, MeanSteps};
+    pub use super::transformer::builder::TransformerEncoderBlock;
     pub use dfdx::nn::builders::{
-        Abs, AddInto, Bias2D, DropoutOneIn, Embedding, FastGeLU, LayerNorm1D, MaxPoolGlobal, MinPoolGlobal,
-        MultiHeadAttention, Repeated, SplitInto, Transformer, TransformerDecoder, TransformerDecoderBlock,
-        TransformerEncoder, TransformerEncoderBlock, UnbiasedLinear,
+        Abs, AddInto, Bias2D, DropoutOneIn, Embedding, FastGeLU, LayerNorm1D, MaxPoolGlobal, MinPoolGlobal, Repeated,
+        SplitInto, Transformer, TransformerDecoder, TransformerDecoderBlock, TransformerEncoder, UnbiasedLinear,
     };
 }
 
@@ -59,6 +62,7 @@ pub mod builders {
 pub mod modules {
     pub use super::activation::{ReLU, ReLU6, Sigmoid, Tanh};
     pub use super::around::{GeneralizedResidual, Residual};
+    pub use super::attention::{MultiHeadAttention, OutProjection};
     pub use super::conv::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
     pub use super::curves::{
         ELU, GELU, GELUTanh, Hardsigmoid, Hardtanh, LeakyReLU, Mish, SELU, SiLU, Softplus, Softsign,
@@ -75,11 +79,12 @@ pub mod modules {
     pub use super::residual::{AvgPoolGlobal, ResidualBlock, Shortcut};
     pub use super::softmax::{LogSoftmax, Softmax};
     pub use super::steps::{LastStep, MeanSteps};
+    pub use super::transformer::TransformerEncoderBlock;
 }
 
 pub(crate) use init::Initializer;
 pub use init::{Init, initialize};
-pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind, Sequences};
+pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind, Sequences, Steps};
 
 /// The module that the builder type `N` becomes on this build's device: what `dev.build_module::<N, f32>()` returns.
 ///
