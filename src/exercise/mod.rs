@@ -16,6 +16,7 @@ pub mod ch06;
 pub mod ch08;
 pub mod ch10;
 pub mod ch21;
+pub mod ch22;
 
 pub use self::kit::{Cases, Failure, Graded, Task, Verdict};
 
