@@ -48,6 +48,24 @@ def mlp():
     return nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 10))
 
 
+class Reader(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru, self.out = nn.GRU(28, 128, batch_first=True), nn.Linear(128, 10)
+
+    def forward(self, x):
+        return self.out(self.gru(x)[0][:, -1])
+
+
+class Transformer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.block, self.out = nn.TransformerEncoderLayer(64, 4, 256, dropout=0.0, batch_first=True), nn.Linear(64, 10)
+
+    def forward(self, x):
+        return self.out(self.block(x).mean(1))
+
+
 def train(model, x):
     y = torch.arange(len(x)) % 10
     optimizer = torch.optim.Adam(model.parameters(), 1e-3)
@@ -112,5 +130,7 @@ elif name.startswith("i2_"):
 else:
     ms = {"w1": lambda: train(mlp(), torch.randn(128, 784)),
           "w2": lambda: train(lenet(), torch.randn(128, 1, 28, 28)),
-          "w3": lambda: train(resnet(), torch.randn(64, 1, 28, 28))}[name]()
+          "w3": lambda: train(resnet(), torch.randn(64, 1, 28, 28)),
+          "w4": lambda: train(Reader(), torch.randn(128, 28, 28)),
+          "w5": lambda: train(Transformer(), torch.randn(64, 49, 64))}[name]()
 print(f"{ms:.4f} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}")

@@ -68,6 +68,13 @@ fn rust() -> Vec<Line> {
         Some(version) => lines.push(Line::Good(version)),
         None => lines.push(Line::Missing("no rustc".into(), "see https://rustup.rs".into())),
     }
+    lines.push(match setup::library::find() {
+        Some(_) => Line::Good("source of the standard library (rust-src)".into()),
+        None => Line::Missing(
+            "no rust-src, which the kernel reads".into(),
+            "rustup component add rust-src".into(),
+        ),
+    });
     match ["cc", "gcc", "clang"]
         .into_iter()
         .find(|name| output(name, &["--version"]).is_some())

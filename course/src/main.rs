@@ -77,6 +77,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    if kernel::analyzer::called_as_cargo() {
+        return kernel::analyzer::act_as_cargo();
+    }
     end_quietly_with_the_reader();
     match dispatch(Arguments::parse().command) {
         Ok(true) => ExitCode::SUCCESS,

@@ -118,6 +118,27 @@ fn a_cell_that_is_tagged_as_failing_and_works_fails() {
     fails("must_fail_but_works", "1 of 1", &["raises-exception", "all is well"]);
 }
 
+/// Endless recursion takes the process with all variables with it. The other tasks are graded all the same, and the file
+/// stays as it was.
+#[test]
+#[ignore = "needs the kernel"]
+fn a_cell_that_ends_the_process_spoils_its_own_task_only() {
+    let path = notebook("handed_in");
+    let before = std::fs::read(&path).unwrap_or_else(|error| panic!("{error}"));
+    let output = Command::new(env!("CARGO_BIN_EXE_gradus-course"))
+        .args(["check", "03", "--file"])
+        .arg(&path)
+        .current_dir(root())
+        .output()
+        .unwrap_or_else(|error| panic!("{NEEDS}: {error}"));
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    for words in ["endless recursion", "1 of 5"] {
+        assert!(text.contains(words), "no {words:?} in: {text}");
+    }
+    assert_eq!(std::fs::read(&path).unwrap_or_default(), before);
+}
+
 /// A network is built in one cell and trained in another. Every cell is a library of its own; only because they share
 /// the facade as one library do the tensors of different cells have different names.
 #[test]

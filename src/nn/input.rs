@@ -7,7 +7,8 @@ use dfdx::nn::builders::{Residual, UnbiasedLinear};
 use dfdx::prelude::*;
 
 use super::builders::{
-    BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Fire, Flatten, Linear, ResidualBlock,
+    BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Fire, Flatten, Gru, Linear, Lstm,
+    MultiHeadAttention, ResidualBlock, Rnn, TransformerEncoderBlock,
 };
 use crate::{Error, Result};
 
@@ -34,6 +35,11 @@ pub struct Images<const C: usize>;
 /// Images of any number of channels: batches are `(B, C, H, W)`.
 #[derive(Clone, Copy, Debug)]
 pub struct AnyImages;
+
+/// Sequences of `N` numbers per step: batches are `(B, T, N)`. A picture of one channel, `(1, H, N)`, is a sequence of its
+/// rows.
+#[derive(Clone, Copy, Debug)]
+pub struct Sequences<const N: usize>;
 
 impl<const N: usize> InputKind for Features<N> {
     type Shape = (usize, Const<N>);
@@ -68,6 +74,17 @@ impl InputKind for AnyImages {
     }
 }
 
+impl<const N: usize> InputKind for Sequences<N> {
+    type Shape = (usize, usize, Const<N>);
+
+    fn shape(batch: usize, sample: &[usize]) -> Result<Self::Shape> {
+        match *sample {
+            [steps, n] | [1, steps, n] if n == N => Ok((batch, steps, Const)),
+            _ => Err(mismatch(format!("sequences of {N} numbers per step, (T, {N})"), sample)),
+        }
+    }
+}
+
 fn mismatch(expected: String, sample: &[usize]) -> Error {
     Error::Shape {
         layer: "the first layer of the network".into(),
@@ -87,6 +104,23 @@ impl<const C: usize, B: Dim, H: Dim, W: Dim, D: Storage<f32>, T> Module<Tensor<(
     for Channels<C>
 {
     type Output = Tensor<(B, Const<C>, H, W), f32, D, T>;
+    type Error = D::Err;
+
+    fn try_forward(&self, x: Self::Output) -> Result<Self::Output, D::Err> {
+        Ok(x)
+    }
+}
+
+/// Hands sequences of `N` numbers per step on as they are. In front of a layer that takes rows as well, such as
+/// [`Linear`], it says that sequences come.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Steps<const N: usize>;
+
+impl<const N: usize> ZeroSizedModule for Steps<N> {}
+impl<const N: usize> NonMutableModule for Steps<N> {}
+
+impl<const N: usize, B: Dim, S: Dim, D: Storage<f32>, T> Module<Tensor<(B, S, Const<N>), f32, D, T>> for Steps<N> {
+    type Output = Tensor<(B, S, Const<N>), f32, D, T>;
     type Error = D::Err;
 
     fn try_forward(&self, x: Self::Output) -> Result<Self::Output, D::Err> {
@@ -151,6 +185,32 @@ impl<const I: usize, const O: usize, const S: usize> HasInput for ResidualBlock<
 
 impl<const I: usize, const S: usize, const E: usize, const O: usize> HasInput for Fire<I, S, E, O> {
     type Input = Images<I>;
+}
+
+impl<const I: usize, const H: usize> HasInput for Rnn<I, H> {
+    type Input = Sequences<I>;
+}
+
+impl<const I: usize, const H: usize> HasInput for Gru<I, H> {
+    type Input = Sequences<I>;
+}
+
+impl<const I: usize, const H: usize> HasInput for Lstm<I, H> {
+    type Input = Sequences<I>;
+}
+
+impl<const N: usize, const HEADS: usize, const CAUSAL: bool> HasInput for MultiHeadAttention<N, HEADS, CAUSAL> {
+    type Input = Sequences<N>;
+}
+
+impl<const N: usize, const HEADS: usize, const FF: usize, A, const CAUSAL: bool> HasInput
+    for TransformerEncoderBlock<N, HEADS, FF, A, CAUSAL>
+{
+    type Input = Sequences<N>;
+}
+
+impl<const N: usize> HasInput for Steps<N> {
+    type Input = Sequences<N>;
 }
 
 impl<const C: usize> HasInput for Channels<C> {

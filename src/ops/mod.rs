@@ -22,14 +22,22 @@
 //! | [`concat_channels`] | `torch.cat((a, b), dim=1)` | 13 |
 //! | [`zero_pad2d`] | `torch.nn.functional.pad` | 13 |
 //! | [`layer_norm`] | `torch.nn.functional.layer_norm` | 15 |
+//! | [`rnn`], [`gru`], [`lstm`] | `torch.nn.RNN`, `GRU`, `LSTM` with `batch_first=True` | 14 |
+//! | [`last_step`], [`mean_steps`] | `x[:, -1]`, `x.mean(1)` | 14, 16 |
+//! | [`attention`], [`self_attention`] | `torch.nn.functional.scaled_dot_product_attention` | 15 |
+//! | [`add_layer_norm`] | `layer_norm(a + b)` | 15 |
 //! | [`batch_norm`], [`batch_norm_eval`] | `torch.nn.functional.batch_norm` | 08 |
 
 mod activation;
 mod activity;
+mod add_norm;
 mod add_relu;
+mod attention;
+mod attention_cpu;
 mod autograd;
 mod batch_norm;
 mod batch_norm_cpu;
+mod cells;
 mod compose;
 mod concat;
 mod conv2d;
@@ -45,25 +53,35 @@ mod geometry;
 mod global_pool;
 mod layer_norm;
 mod linear;
+mod matrix;
 mod pad;
 mod parallel;
 mod patches;
 mod pool2d;
 mod pool2x2;
 pub(crate) mod probe;
+mod recurrent;
+mod recurrent_cpu;
 mod simd;
+mod smooth;
 mod softmax;
+mod steps;
 mod tile;
+mod times;
 pub(crate) mod trace;
 
 use dfdx::prelude::*;
 
 pub use activation::{Activation, activate};
 pub use activity::penalize_activity;
+pub use add_norm::add_layer_norm;
 pub use add_relu::add_relu;
+pub(crate) use attention::project;
+pub use attention::{AttentionOptions, attention, self_attention};
 pub(crate) use autograd::Unasked;
 pub(crate) use batch_norm::batch_norm_as;
 pub use batch_norm::{ChannelStats, batch_norm, batch_norm_eval};
+pub use cells::Cell;
 pub use concat::concat_channels;
 pub(crate) use concat::concat_channels_as;
 pub(crate) use conv_transpose2d::conv_transpose2d_as;
@@ -82,7 +100,10 @@ pub use linear::{Tensor2, linear};
 pub use pad::{Padding, zero_pad2d};
 pub(crate) use pool2d::pool2d_as;
 pub use pool2d::{Pool2dOptions, PoolKind, avg_pool2d, max_pool2d, min_pool2d};
+pub use recurrent::{Tensor3, Weights as RecurrentWeights, gru, lstm, rnn};
 pub use softmax::{log_softmax, softmax};
+pub use steps::{last_step, mean_steps};
+pub use times::Times;
 
 use crate::Error;
 
@@ -233,6 +254,49 @@ pub trait Kernels: Device<f32> {
     ) -> Result<Tensor<(usize,), f32, Self, T>, Self::Err> {
         activity::composed(x, l1, l2)
     }
+
+    /// See [`rnn`], [`gru`] and [`lstm`].
+    fn recurrent<T: Tape<f32, Self>>(
+        cell: Cell,
+        x: Tensor3<Self, T>,
+        weights: RecurrentWeights<Self>,
+    ) -> Result<Tensor3<Self, T>, Self::Err> {
+        recurrent::composed(cell, x, weights)
+    }
+
+    /// See [`attention`].
+    fn attention<T: Tape<f32, Self>>(
+        queries: Tensor3<Self, T>,
+        keys: Tensor3<Self, T>,
+        values: Tensor3<Self, T>,
+        options: AttentionOptions,
+    ) -> Result<Tensor3<Self, T>, Self::Err> {
+        attention::composed(queries, keys, values, options)
+    }
+
+    /// See [`self_attention`].
+    fn self_attention<T: Tape<f32, Self>>(
+        x: Tensor3<Self, T>,
+        options: AttentionOptions,
+    ) -> Result<Tensor3<Self, T>, Self::Err> {
+        attention::composed_self(x, options)
+    }
+
+    /// See [`add_layer_norm`].
+    fn add_layer_norm<T: Tape<f32, Self>>(
+        a: Tensor2<Self, T>,
+        b: Tensor2<Self, T>,
+        weight: Tensor1<Self>,
+        bias: Tensor1<Self>,
+        eps: f32,
+    ) -> Result<Tensor2<Self, T>, Self::Err> {
+        add_norm::composed(a, b, weight, bias, eps)
+    }
+
+    /// See [`last_step`] and, with `mean`, [`mean_steps`].
+    fn steps<T: Tape<f32, Self>>(x: Tensor3<Self, T>, mean: bool) -> Result<Tensor2<Self, T>, Self::Err> {
+        steps::composed(x, mean)
+    }
 }
 
 impl Kernels for Cpu {
@@ -355,5 +419,43 @@ impl Kernels for Cpu {
         l2: f32,
     ) -> Result<Tensor<(usize,), f32, Self, T>, CpuError> {
         activity::on_cpu(x, l1, l2)
+    }
+
+    fn recurrent<T: Tape<f32, Self>>(
+        cell: Cell,
+        x: Tensor3<Self, T>,
+        weights: RecurrentWeights<Self>,
+    ) -> Result<Tensor3<Self, T>, CpuError> {
+        recurrent_cpu::on_cpu(cell, x, weights)
+    }
+
+    fn steps<T: Tape<f32, Self>>(x: Tensor3<Self, T>, mean: bool) -> Result<Tensor2<Self, T>, CpuError> {
+        steps::on_cpu(x, mean)
+    }
+
+    fn attention<T: Tape<f32, Self>>(
+        queries: Tensor3<Self, T>,
+        keys: Tensor3<Self, T>,
+        values: Tensor3<Self, T>,
+        options: AttentionOptions,
+    ) -> Result<Tensor3<Self, T>, CpuError> {
+        attention_cpu::apart(queries, keys, values, options)
+    }
+
+    fn self_attention<T: Tape<f32, Self>>(
+        x: Tensor3<Self, T>,
+        options: AttentionOptions,
+    ) -> Result<Tensor3<Self, T>, CpuError> {
+        attention_cpu::together(x, options)
+    }
+
+    fn add_layer_norm<T: Tape<f32, Self>>(
+        a: Tensor2<Self, T>,
+        b: Tensor2<Self, T>,
+        weight: Tensor1<Self>,
+        bias: Tensor1<Self>,
+        eps: f32,
+    ) -> Result<Tensor2<Self, T>, CpuError> {
+        add_norm::on_cpu(a, b, weight, bias, eps)
     }
 }

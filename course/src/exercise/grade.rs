@@ -63,6 +63,13 @@ pub fn learner(project: &Project, kernel: &Path, exercise: &Exercise, limit: u64
     notebook(project, kernel, &exercise.copy(), &origin, plan, limit)
 }
 
+/// Runs a notebook that somebody else worked in, with the checks that are handed out.
+pub fn file(project: &Project, kernel: &Path, exercise: &Exercise, file: &Path, limit: u64) -> Result<Vec<TaskResult>> {
+    let handed_out = cells::read(&exercise.handed_out())?;
+    let plan = with_checks_of(cells::read(file)?, &handed_out);
+    notebook(project, kernel, &exercise.handed_out(), &handed_out, plan, limit)
+}
+
 /// Replaces the cells that call graders by those of `origin`, and adds those that are missing at the end.
 pub fn with_checks_of(mut cells: Vec<Cell>, origin: &[Cell]) -> Vec<Cell> {
     for (mark, check) in cells::marks(origin) {
@@ -176,7 +183,7 @@ fn ended(ran: &Ran, limit: Duration) -> Option<String> {
             let at = text.find("terminated with status")?;
             let line = text[at..].lines().next().unwrap_or_default();
             Some(format!(
-                "the cell ended the whole process, which {line}: endless recursion, or an exit?"
+                "endless recursion, or an exit? The cell ended the whole process, which {line}"
             ))
         }
         Outcome::Ok => None,

@@ -6,24 +6,33 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 
+use super::analyzer::Homes;
+use super::settings;
 use super::slot::Slot;
 use crate::project::Project;
+use crate::setup::library;
 
 /// A kernel that can be started: the program, and a build folder of its own.
 pub struct Launch {
     program: PathBuf,
     slot: Slot,
     config: PathBuf,
+    homes: Option<Homes>,
+    library: PathBuf,
     no_jupyter: PathBuf,
 }
 
 impl Launch {
     /// Reserves a build folder for the kernel at `program`.
     pub fn new(project: &Project, program: PathBuf) -> Result<Self> {
+        let slot = Slot::take(project)?;
+        let homes = Homes::prepare(project);
         Ok(Self {
             program,
-            slot: Slot::take(project)?,
-            config: project.state("evcxr"),
+            config: settings::write(project, homes.as_ref(), slot.is_warm(project)?)?,
+            homes,
+            library: library::copy(project),
+            slot,
             no_jupyter: project.state("jupyter/none"),
         })
     }
@@ -44,6 +53,12 @@ impl Launch {
         }
         if let Some(paths) = library_paths() {
             command.env("LD_LIBRARY_PATH", paths);
+        }
+        if self.library.is_dir() {
+            command.env("RUST_SRC_PATH", &self.library);
+        }
+        for (name, path) in self.homes.iter().flat_map(Homes::environment) {
+            command.env(name, path);
         }
         // Without this, glibc gives the memory of every large tensor back to the system and takes it anew in each step of
         // a training: 39 % of the processor time of a small CNN, where that was measured.

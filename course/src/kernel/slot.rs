@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::files;
 use crate::project::Project;
+use crate::setup;
 
 /// More kernels than this at a time do not fit into a learner's memory.
 const SLOTS: usize = 32;
@@ -45,7 +46,7 @@ impl Slot {
                         folder: parent.join(number.to_string()),
                         lock,
                     };
-                    slot.prepare(project, &parent.join("0"))?;
+                    slot.prepare(project, &parent)?;
                     return Ok(slot);
                 }
                 Err(TryLockError::WouldBlock) => {}
@@ -57,13 +58,31 @@ impl Slot {
         bail!("{SLOTS} kernels run already: shut some down (JupyterLab: Kernel, Shut Down All Kernels)")
     }
 
-    fn prepare(&self, project: &Project, first: &Path) -> Result<()> {
-        if self.folder != first && !self.folder.join("target").exists() {
-            // Only a head start: if it fails, the first cell of this kernel compiles what it needs.
-            let _ = files::copy_tree(&first.join("target"), &self.folder.join("target"), &belongs_to_cells);
+    fn prepare(&self, project: &Project, parent: &Path) -> Result<()> {
+        let inputs = setup::warm_inputs(project)?;
+        if !is_warm(&self.folder, &inputs) {
+            let warm = (0..SLOTS).map(|number| parent.join(number.to_string()));
+            if let Some(other) = warm.into_iter().find(|other| is_warm(other, &inputs)) {
+                // Only a head start: if it fails, the first cell of this kernel compiles what it needs.
+                let _ = self.become_like(&other, &inputs);
+            }
         }
         self.remove_old_cells();
         self.seed_lock_file(project)
+    }
+
+    fn become_like(&self, other: &Path, inputs: &str) -> Result<()> {
+        let target = self.folder.join("target");
+        if target.exists() {
+            fs::remove_dir_all(&target)?;
+        }
+        files::copy_tree(&other.join("target"), &target, &belongs_to_cells)?;
+        mark_warm(&self.folder, inputs)
+    }
+
+    /// Whether the crate as it is now lies compiled in this folder.
+    pub fn is_warm(&self, project: &Project) -> Result<bool> {
+        Ok(is_warm(&self.folder, &setup::warm_inputs(project)?))
     }
 
     /// The libraries of the cells of the kernel that was here before.
@@ -83,6 +102,15 @@ impl Slot {
         files::write(&self.folder.join("Cargo.lock"), &ours)?;
         files::write(&seed, &ours)
     }
+}
+
+fn is_warm(folder: &Path, inputs: &str) -> bool {
+    fs::read_to_string(folder.join("warm")).is_ok_and(|warm| warm == inputs) && folder.join("target").is_dir()
+}
+
+/// Notes that the crate was compiled in a build folder from `inputs`.
+pub fn mark_warm(folder: &Path, inputs: &str) -> Result<()> {
+    files::write(&folder.join("warm"), inputs.as_bytes())
 }
 
 /// The libraries of the cells that were compiled in a build folder, one for each.

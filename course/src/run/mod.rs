@@ -7,7 +7,7 @@ mod table;
 mod write;
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -91,9 +91,12 @@ async fn run_one(project: &Project, program: &Path, path: PathBuf, options: &Opt
     let launch = Launch::new(project, program.to_path_buf())?;
     let log = project.log(&format!("run-{}-{}", notebook.stem(), std::process::id()));
     let build = launch.build_folder().to_path_buf();
+    let started = Instant::now();
     let mut kernel = Kernel::start(launch, folder, &log).await?;
+    let start = started.elapsed().as_secs_f64();
     let bar = bar(&notebook.name(), notebook.code_cells().len());
     let mut row = Row::new(&notebook.name());
+    row.start = start;
     let failure = run_cells(&mut kernel, &build, &mut notebook, options, &bar, &mut row).await;
     kernel.shutdown().await;
     bar.finish_and_clear();

@@ -6,6 +6,8 @@ use std::fmt::Write;
 pub struct Row {
     /// The file's name.
     pub name: String,
+    /// Seconds until the kernel answered.
+    pub start: f64,
     /// Each cell that ran.
     pub cells: Vec<Timing>,
     /// Every cell did what it should.
@@ -30,6 +32,7 @@ impl Row {
     pub fn new(name: &str) -> Self {
         Self {
             name: name.to_string(),
+            start: 0.0,
             cells: Vec::new(),
             passed: false,
             note: String::new(),
@@ -41,13 +44,13 @@ impl Row {
         Self::new(name)
     }
 
-    /// Seconds in all.
+    /// Seconds in all, the kernel's start included.
     pub fn seconds(&self) -> f64 {
-        self.cells.iter().map(|cell| cell.seconds).sum()
+        self.start + self.cells.iter().map(|cell| cell.seconds).sum::<f64>()
     }
 }
 
-/// Notebooks, cells, seconds in all, seconds of the first cell and of the slowest of the others.
+/// Notebooks, cells, seconds in all, seconds of the kernel's start, of the first cell and of the slowest of the others.
 pub fn render(rows: &[Row]) -> String {
     let width = rows
         .iter()
@@ -55,7 +58,10 @@ pub fn render(rows: &[Row]) -> String {
         .max()
         .unwrap_or(0)
         .max("notebook".len());
-    let mut text = format!("\n{:width$}  cells  seconds  first cell  slowest other\n", "notebook");
+    let mut text = format!(
+        "\n{:width$}  cells  seconds  kernel  first cell  slowest other\n",
+        "notebook"
+    );
     for row in rows {
         let first = row.cells.first().map_or(0.0, |cell| cell.seconds);
         let slowest = row.cells.iter().skip(1).map(|cell| cell.seconds).fold(0.0, f64::max);
@@ -69,8 +75,8 @@ pub fn render(rows: &[Row]) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "{:width$}  {cells:5}  {seconds:7.1}  {first:10.1}  {slowest:13.1}  {end}{note}",
-            row.name
+            "{:width$}  {cells:5}  {seconds:7.1}  {:6.1}  {first:10.1}  {slowest:13.1}  {end}{note}",
+            row.name, row.start
         );
     }
     let passed = rows.iter().filter(|row| row.passed).count();
@@ -82,7 +88,10 @@ pub fn render(rows: &[Row]) -> String {
 /// Every cell of a notebook: seconds until its code was compiled and linked, seconds that it ran, and what the median cell
 /// after the first takes.
 pub fn render_cells(row: &Row) -> String {
-    let mut text = format!("\n{}\ncell  compiling  running  total s\n", row.name);
+    let mut text = format!(
+        "\n{}: the kernel was ready after {:.1} s\ncell  compiling  running  total s\n",
+        row.name, row.start
+    );
     for (number, cell) in row.cells.iter().enumerate() {
         let (compiling, running) = (cell.compiling, cell.seconds - cell.compiling);
         let _ = writeln!(
@@ -137,6 +146,7 @@ mod tests {
 
     fn row() -> Row {
         Row {
+            start: 3.0,
             cells: vec![cell(6.0, 5.5), cell(0.5, 0.25), cell(2.5, 0.5)],
             passed: true,
             ..Row::new("10_cnn.ipynb")
@@ -150,10 +160,10 @@ mod tests {
             ..row()
         };
         let text = render(&[row(), Row::failed("x.ipynb"), noted]);
-        let line = "10_cnn.ipynb      3      9.0         6.0            2.5  passed";
+        let line = "10_cnn.ipynb      3     12.0     3.0         6.0            2.5  passed";
         assert!(text.contains(&format!("{line}\n")), "{text}");
         assert!(text.contains(&format!("{line} (not compared)\n")), "{text}");
-        assert!(text.ends_with("2 passed, 1 failed, 18.0 s\n"), "{text}");
+        assert!(text.ends_with("2 passed, 1 failed, 24.0 s\n"), "{text}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Settings of the kernel and of JupyterLab, for this project only.
+//! The kernel's place in JupyterLab, and JupyterLab's settings, for this project only.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,10 +10,6 @@ use serde_json::json;
 use crate::files;
 use crate::project::Project;
 
-/// Read by the kernel when it starts. Cells compile without optimization, in a moment; the crates that they call are
-/// optimized all the same, by the profile in the project's `.cargo/config.toml`.
-const EVCXR_TOML: &str = "[evcxr]\nopt_level = \"0\"\n";
-
 /// Compile errors come in colours of a fixed palette, some too pale and some too dark for JupyterLab's red ground: darker
 /// in the light theme, brighter in the dark one, they can be read.
 const CUSTOM_CSS: &str = r#"[data-mime-type="application/vnd.jupyter.stderr"] span[style*="color"] { filter: brightness(0.6); }
@@ -21,12 +17,6 @@ body[data-jp-theme-light="false"] [data-mime-type="application/vnd.jupyter.stder
     filter: brightness(2.5);
 }
 "#;
-
-/// Writes the kernel's settings.
-pub fn configure_kernel(project: &Project) -> Result<()> {
-    // Errors from `?` are shown by `Display` ({}), which is the kernel's default.
-    files::write(&project.state("evcxr/evcxr.toml"), EVCXR_TOML.as_bytes())
-}
 
 /// Registers the kernel for this project's JupyterLab and sets that up to start without questions.
 pub fn register(project: &Project) -> Result<()> {

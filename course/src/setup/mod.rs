@@ -6,6 +6,7 @@
 
 pub mod evcxr;
 mod jupyter;
+pub mod library;
 mod progress;
 mod python;
 mod warm;
@@ -19,6 +20,7 @@ use crate::files;
 use crate::project::Project;
 pub use progress::Progress;
 pub use python::find as find_python;
+pub use warm::inputs as warm_inputs;
 
 /// Makes ready what `cargo course run` needs: the kernel, and the crate compiled for it. Returns the kernel.
 pub fn for_running(project: &Project) -> Result<PathBuf> {
@@ -26,7 +28,7 @@ pub fn for_running(project: &Project) -> Result<PathBuf> {
     let mut steps = Steps {
         project,
         number: 0,
-        of: 2,
+        of: 3,
     };
     kernel_and_cache(&mut steps)
 }
@@ -37,7 +39,7 @@ pub fn for_lab(project: &Project) -> Result<()> {
     let mut steps = Steps {
         project,
         number: 0,
-        of: 3,
+        of: 4,
     };
     let python = python::find()?;
     let (inputs, there) = (
@@ -58,7 +60,6 @@ pub fn for_lab(project: &Project) -> Result<()> {
 
 fn kernel_and_cache(steps: &mut Steps<'_>) -> Result<PathBuf> {
     let project = steps.project;
-    jupyter::configure_kernel(project)?;
     let kernel = match evcxr::find(project)? {
         Some(kernel) => {
             steps.number += 1;
@@ -70,6 +71,14 @@ fn kernel_and_cache(steps: &mut Steps<'_>) -> Result<PathBuf> {
             evcxr::find(project)?.context("the kernel was installed and is not to be found: try again")?
         }
     };
+    let (inputs, there) = (library::inputs(), library::copy(project).is_dir());
+    steps.run(
+        "library",
+        "source of Rust's standard library",
+        &inputs,
+        there,
+        library::prepare,
+    )?;
     let inputs = warm::inputs(project)?;
     let there = project.state("kernel/0/target").is_dir();
     steps.run(

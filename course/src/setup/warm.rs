@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
-use super::{Progress, evcxr};
-use crate::kernel::{Kernel, Launch, Outcome};
+use super::{Progress, evcxr, library};
+use crate::kernel::{Kernel, Launch, Outcome, mark_warm};
 use crate::project::Project;
 use crate::run::shown_text;
 
@@ -32,7 +32,11 @@ pub fn inputs(project: &Project) -> Result<String> {
         .map(|name| project.root().join(name));
     let sources = crate::files::fingerprint(&paths.collect::<Vec<_>>());
     let rustc = crate::process::output("rustc", &["-vV"]).unwrap_or_default();
-    Ok(format!("evcxr {}\n{rustc}\n{sources:x}\n", evcxr::VERSION))
+    let library = library::find().is_some();
+    Ok(format!(
+        "evcxr {}\n{rustc}\n{sources:x}\nlibrary {library}\n",
+        evcxr::VERSION
+    ))
 }
 
 /// Runs the first cell of a chapter and one that does not compile.
@@ -40,6 +44,7 @@ pub fn compile(project: &Project, kernel: &std::path::Path, progress: &Progress)
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let launch = Launch::new(project, kernel.to_path_buf())?;
+        let (folder, inputs) = (launch.build_folder().to_path_buf(), inputs(project)?);
         let mut kernel = Kernel::start(launch, &project.notebooks(), &project.log("warm")).await?;
         progress.say("about a minute on two cores");
         let ran = kernel.execute(FIRST, LIMIT, false).await;
@@ -60,6 +65,6 @@ pub fn compile(project: &Project, kernel: &std::path::Path, progress: &Progress)
             );
         }
         kernel.shutdown().await;
-        Ok(())
+        mark_warm(&folder, &inputs)
     })
 }

@@ -1,0 +1,129 @@
+//! Recurrent layers.
+
+use dfdx::prelude::*;
+use num_traits::Float;
+use rand_distr::uniform::SampleUniform;
+
+use super::conv::uniform;
+use crate::ops::{Kernels, Times, gru, lstm, rnn};
+
+/// The structure of the layers, without device and number type.
+pub mod builder {
+    /// Elman's recurrent network of `H` units with tanh, over sequences of `I` numbers per step.
+    ///
+    /// Maps `(B, T, I)` to `(B, T, H)`, the state after each step; [`LastStep`](crate::nn::builders::LastStep) behind it
+    /// takes the last. The formula: [`ops::rnn`](crate::ops::rnn). Elman 1990, *Finding structure in time*. PyTorch:
+    /// `torch.nn.RNN(I, H, batch_first=True)`, its first result. Taught in notebook 14.
+    #[derive(Clone, Copy, Debug, Default)]
+    pub struct Rnn<const I: usize, const H: usize>;
+
+    /// The gated recurrent unit: `H` units, over sequences of `I` numbers per step.
+    ///
+    /// Maps `(B, T, I)` to `(B, T, H)`, the state after each step; [`LastStep`](crate::nn::builders::LastStep) behind it
+    /// takes the last. The formula: [`ops::gru`](crate::ops::gru). Cho et al. 2014, arXiv:1406.1078. PyTorch:
+    /// `torch.nn.GRU(I, H, batch_first=True)`, its first result. Taught in notebook 14.
+    ///
+    /// ```
+    /// use gradus::prelude::*;
+    ///
+    /// type Reader = (Gru<28, 16>, LastStep, Linear<16, 10>);
+    ///
+    /// # fn main() -> gradus::Result<()> {
+    /// let dev = device(0)?;
+    /// let net = dev.build_module::<Reader, f32>();
+    /// let rows: Tensor<Rank3<4, 28, 28>, f32, _> = dev.sample_normal();
+    /// assert_eq!(net.try_forward(rows)?.shape().concrete(), [4, 10]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[derive(Clone, Copy, Debug, Default)]
+    pub struct Gru<const I: usize, const H: usize>;
+
+    /// Long short-term memory: `H` units, over sequences of `I` numbers per step.
+    ///
+    /// Maps `(B, T, I)` to `(B, T, H)`, the output after each step; [`LastStep`](crate::nn::builders::LastStep) behind it
+    /// takes the last. The formula: [`ops::lstm`](crate::ops::lstm). Hochreiter & Schmidhuber 1997, *Long short-term
+    /// memory*. PyTorch: `torch.nn.LSTM(I, H, batch_first=True)`, its first result. Taught in notebook 14.
+    #[derive(Clone, Copy, Debug, Default)]
+    pub struct Lstm<const I: usize, const H: usize>;
+}
+
+macro_rules! layer {
+    ($(#[$doc:meta])* $Layer:ident, $gates:literal, $function:ident) => {
+        $(#[$doc])*
+        /// Starts uniform in `[-1 / sqrt(H), 1 / sqrt(H)]`, biases too, and has PyTorch's names in weight files.
+        #[derive(Clone, Debug)]
+        pub struct $Layer<const I: usize, const H: usize, E: Dtype, D: Storage<E>> {
+            /// The weights of the inputs, gate below gate. `weight_ih_l0` in files.
+            pub weight_ih: Tensor<(Times<$gates, H>, Const<I>), E, D>,
+            /// The weights of the state. `weight_hh_l0` in files.
+            pub weight_hh: Tensor<(Times<$gates, H>, Const<H>), E, D>,
+            /// Added to the products with the inputs. `bias_ih_l0` in files.
+            pub bias_ih: Tensor<(Times<$gates, H>,), E, D>,
+            /// Added to the products with the state. `bias_hh_l0` in files.
+            pub bias_hh: Tensor<(Times<$gates, H>,), E, D>,
+        }
+
+        impl<const I: usize, const H: usize, D: Device<E>, E: Dtype> BuildOnDevice<D, E> for builder::$Layer<I, H>
+        where
+            $Layer<I, H, E, D>: BuildModule<D, E>,
+        {
+            type Built = $Layer<I, H, E, D>;
+        }
+
+        impl<const I: usize, const H: usize, E: Dtype, D: Storage<E>> NonMutableModule for $Layer<I, H, E, D> {}
+
+        impl<const I: usize, const H: usize, E: Dtype + Float + SampleUniform, D: Device<E>> TensorCollection<E, D>
+            for $Layer<I, H, E, D>
+        {
+            type To<E2: Dtype, D2: Device<E2>> = $Layer<I, H, E2, D2>;
+
+            fn iter_tensors<V: ModuleVisitor<Self, E, D>>(
+                visitor: &mut V,
+            ) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
+                let weight_ih = TensorOptions::reset_with(|t| t.try_fill_with_distr(uniform::<E>(H)));
+                let weight_hh = TensorOptions::reset_with(|t| t.try_fill_with_distr(uniform::<E>(H)));
+                let bias_ih = TensorOptions::reset_with(|t| t.try_fill_with_distr(uniform::<E>(H)));
+                let bias_hh = TensorOptions::reset_with(|t| t.try_fill_with_distr(uniform::<E>(H)));
+                visitor.visit_fields(
+                    (
+                        Self::tensor("weight_ih_l0", |s| &s.weight_ih, |s| &mut s.weight_ih, weight_ih),
+                        Self::tensor("weight_hh_l0", |s| &s.weight_hh, |s| &mut s.weight_hh, weight_hh),
+                        Self::tensor("bias_ih_l0", |s| &s.bias_ih, |s| &mut s.bias_ih, bias_ih),
+                        Self::tensor("bias_hh_l0", |s| &s.bias_hh, |s| &mut s.bias_hh, bias_hh),
+                    ),
+                    |(weight_ih, weight_hh, bias_ih, bias_hh)| $Layer {
+                        weight_ih,
+                        weight_hh,
+                        bias_ih,
+                        bias_hh,
+                    },
+                )
+            }
+        }
+
+        impl<const I: usize, const H: usize, B: Dim, S: Dim, D: Kernels, T: Tape<f32, D>>
+            Module<Tensor<(B, S, Const<I>), f32, D, T>> for $Layer<I, H, f32, D>
+        {
+            type Output = Tensor<(B, S, Const<H>), f32, D, T>;
+            type Error = D::Err;
+
+            fn try_forward(&self, x: Tensor<(B, S, Const<I>), f32, D, T>) -> Result<Self::Output, D::Err> {
+                $function(x, &self.weight_ih, &self.weight_hh, &self.bias_ih, &self.bias_hh).map_err(D::to_device_error)
+            }
+        }
+    };
+}
+
+layer! {
+    /// [`builder::Rnn`] on a device.
+    Rnn, 1, rnn
+}
+layer! {
+    /// [`builder::Gru`] on a device. The gates stand in the order reset, update, new.
+    Gru, 3, gru
+}
+layer! {
+    /// [`builder::Lstm`] on a device. The gates stand in the order input, forget, cell, output.
+    Lstm, 4, lstm
+}

@@ -1,0 +1,92 @@
+//! The exponential function and its relatives, written so that a loop over many numbers runs in vector registers: no
+//! branch and no table. They are for loops behind [`widened!`](super::simd::widened); as nothing is contracted to fused
+//! operations, every level computes the same bits.
+
+use std::f32::consts::LOG2_E;
+
+/// `exp(x)`, to 2e-7 of itself. Below -87 and above 88 it stays what it is there: never 0, never infinite. NaN stays NaN.
+///
+/// `x = n ln 2 + r` with a whole number `n`; `2^n` is made of its bits, `exp(r)` is a polynomial (Moshier's *Cephes*).
+#[inline(always)]
+pub(super) fn exp(x: f32) -> f32 {
+    // Among numbers of this size, two neighbours are 1 apart: adding it rounds, and leaves `n` in the lowest bits.
+    const ROUND: f32 = 12_582_912.0;
+    let x = x.clamp(-87.0, 88.0);
+    let rounded = x * LOG2_E + ROUND;
+    let n = rounded - ROUND;
+    // ln 2 in two pieces, the first of few digits, so that its product with n is exact.
+    let r = x - n * 0.693_359_4 + n * 2.121_944_4e-4;
+    let mut p = 1.987_569_1e-4;
+    p = p * r + 1.398_2e-3;
+    p = p * r + 8.333_452e-3;
+    p = p * r + 4.166_579_6e-2;
+    p = p * r + 1.666_666_5e-1;
+    p = p * r + 0.5;
+    let power = f32::from_bits((rounded.to_bits() << 23).wrapping_add(127 << 23));
+    (p * r * r + r + 1.0) * power
+}
+
+/// `1 / (1 + exp(-x))`.
+#[inline(always)]
+pub(super) fn sigmoid(x: f32) -> f32 {
+    1.0 / (1.0 + exp(-x))
+}
+
+/// The hyperbolic tangent, to 3e-7: `x P(x^2) / Q(x^2)` on the part that is not yet 1 (the coefficients of *Eigen*).
+#[inline(always)]
+pub(super) fn tanh(x: f32) -> f32 {
+    let x = x.clamp(-7.905_311, 7.905_311);
+    let s = x * x;
+    let mut p = -2.760_768_5e-16;
+    p = p * s + 2.000_188e-13;
+    p = p * s - 8.604_672e-11;
+    p = p * s + 5.122_297e-8;
+    p = p * s + 1.485_722_3e-5;
+    p = p * s + 6.372_619e-4;
+    p = p * s + 4.893_524_6e-3;
+    let mut q = 1.198_258_4e-6;
+    q = q * s + 1.185_347_1e-4;
+    q = q * s + 2.268_434_6e-3;
+    q = q * s + 4.893_525e-3;
+    x * p / q
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agree_with_the_exact_functions() {
+        for i in -400_000..=400_000 {
+            let x = i as f32 * 2.2e-4;
+            let exact = f64::from(x);
+            let off = (f64::from(exp(x.clamp(-86.9, 87.9))) / exact.clamp(-86.9, 87.9).exp() - 1.0).abs();
+            assert!(off < 4e-6, "exp({x}) is off by {off}");
+            if x.abs() < 10.0 {
+                assert!((f64::from(exp(x)) / exact.exp() - 1.0).abs() < 3e-7, "exp({x})");
+            }
+            assert!(
+                (f64::from(tanh(x)) - exact.tanh()).abs() < 4e-7,
+                "tanh({x}) = {}",
+                tanh(x)
+            );
+            let s = 1.0 / (1.0 + (-exact).exp());
+            assert!((f64::from(sigmoid(x)) - s).abs() < 2e-7, "sigmoid({x})");
+        }
+        assert_eq!((exp(0.0), tanh(0.0), sigmoid(0.0)), (1.0, 0.0, 0.5));
+        for x in [1e-30, 1e-3, 0.01] {
+            assert!((f64::from(tanh(x)) / f64::from(x).tanh() - 1.0).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn ends_are_finite_and_nan_stays() {
+        for f in [exp, sigmoid, tanh] {
+            for x in [f32::INFINITY, f32::NEG_INFINITY, f32::MAX, f32::MIN] {
+                assert!(f(x).is_finite(), "{x}");
+            }
+            assert!(f(f32::NAN).is_nan());
+        }
+        assert!((tanh(f32::INFINITY) - 1.0).abs() < 2e-7 && sigmoid(f32::NEG_INFINITY) < 1e-37);
+    }
+}
