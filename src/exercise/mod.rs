@@ -15,6 +15,7 @@ pub mod ch03;
 pub mod ch06;
 pub mod ch07;
 pub mod ch10;
+pub mod ch11;
 
 pub use self::kit::{Cases, Failure, Graded, Task, Verdict};
 
