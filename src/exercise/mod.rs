@@ -16,6 +16,7 @@ pub mod ch06;
 pub mod ch08;
 pub mod ch10;
 pub mod ch12;
+pub mod ch13;
 
 pub use self::kit::{Cases, Failure, Graded, Task, Verdict};
 
