@@ -12,12 +12,18 @@ pub mod kit;
 pub mod ch01;
 pub mod ch02;
 pub mod ch03;
+pub mod ch04;
+pub mod ch05;
 pub mod ch06;
 pub mod ch07;
 pub mod ch08;
 pub mod ch09;
 pub mod ch10;
+pub mod ch11;
+pub mod ch12;
+pub mod ch13;
 pub mod ch21;
+pub mod ch22;
 
 pub use self::kit::{Cases, Failure, Graded, Task, Verdict};
 
