@@ -57,6 +57,15 @@ class Reader(nn.Module):
         return self.out(self.gru(x)[0][:, -1])
 
 
+class Transformer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.block, self.out = nn.TransformerEncoderLayer(64, 4, 256, dropout=0.0, batch_first=True), nn.Linear(64, 10)
+
+    def forward(self, x):
+        return self.out(self.block(x).mean(1))
+
+
 def train(model, x):
     y = torch.arange(len(x)) % 10
     optimizer = torch.optim.Adam(model.parameters(), 1e-3)
@@ -126,5 +135,6 @@ else:
     ms = {"w1": lambda: train(mlp(), torch.randn(128, 784)),
           "w2": lambda: train(lenet(), torch.randn(128, 1, 28, 28)),
           "w3": lambda: train(resnet(), torch.randn(64, 1, 28, 28)),
-          "w4": lambda: train(Reader(), torch.randn(128, 28, 28))}[name]()
+          "w4": lambda: train(Reader(), torch.randn(128, 28, 28)),
+          "w5": lambda: train(Transformer(), torch.randn(64, 49, 64))}[name]()
 print(f"{ms:.4f} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}")

@@ -44,6 +44,8 @@ type ResNet = (
 
 type Reader = (Gru<28, 128>, LastStep, Linear<128, 10>);
 
+type Transformer = (TransformerEncoderBlock<64, 4, 256>, MeanSteps, Linear<64, 10>);
+
 /// Numbers without a pattern, around zero, the same in every run.
 fn numbers(n: usize) -> Vec<f32> {
     let mut state = 1u32;
@@ -163,6 +165,7 @@ fn main() -> Result<()> {
         Some("w2") => train(Learner::classifier::<LeNet>(&dev, adam), 128, &digits, seconds)?,
         Some("w3") => train(Learner::classifier::<ResNet>(&dev, adam), 64, &digits, seconds)?,
         Some("w4") => train(Learner::classifier::<Reader>(&dev, adam), 128, &[28, 28], seconds)?,
+        Some("w5") => train(Learner::classifier::<Transformer>(&dev, adam), 64, &[49, 64], seconds)?,
         Some("i2_1") => infer(1, seconds)?,
         Some("i2_256") => infer(256, seconds)?,
         Some("product") => product(seconds)?,
@@ -175,7 +178,7 @@ fn main() -> Result<()> {
         Some("channels128") => convolution([128, 128, 3, 1, 1, 1, 16, 14], seconds)?,
         _ => {
             println!(
-                "workloads: product w1 w2 w3 w4 i2_1 i2_256 squeezenet depthwise stride2 seven channels3 channels64 channels128"
+                "workloads: product w1 w2 w3 w4 w5 i2_1 i2_256 squeezenet depthwise stride2 seven channels3 channels64 channels128"
             );
             return Ok(());
         }

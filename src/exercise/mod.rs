@@ -13,7 +13,11 @@ pub mod ch01;
 pub mod ch02;
 pub mod ch03;
 pub mod ch06;
+pub mod ch07;
+pub mod ch08;
+pub mod ch09;
 pub mod ch10;
+pub mod ch21;
 
 pub use self::kit::{Cases, Failure, Graded, Task, Verdict};
 

@@ -8,7 +8,7 @@ use dfdx::prelude::*;
 
 use super::builders::{
     BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Fire, Flatten, Gru, Linear, Lstm,
-    ResidualBlock, Rnn,
+    MultiHeadAttention, ResidualBlock, Rnn, TransformerEncoderBlock,
 };
 use crate::{Error, Result};
 
@@ -111,6 +111,23 @@ impl<const C: usize, B: Dim, H: Dim, W: Dim, D: Storage<f32>, T> Module<Tensor<(
     }
 }
 
+/// Hands sequences of `N` numbers per step on as they are. In front of a layer that takes rows as well, such as
+/// [`Linear`], it says that sequences come.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Steps<const N: usize>;
+
+impl<const N: usize> ZeroSizedModule for Steps<N> {}
+impl<const N: usize> NonMutableModule for Steps<N> {}
+
+impl<const N: usize, B: Dim, S: Dim, D: Storage<f32>, T> Module<Tensor<(B, S, Const<N>), f32, D, T>> for Steps<N> {
+    type Output = Tensor<(B, S, Const<N>), f32, D, T>;
+    type Error = D::Err;
+
+    fn try_forward(&self, x: Self::Output) -> Result<Self::Output, D::Err> {
+        Ok(x)
+    }
+}
+
 /// A network, written as a builder type, that knows the kind of its input.
 ///
 /// Tuples take it from their first layer. A network type of your own needs one line:
@@ -180,6 +197,20 @@ impl<const I: usize, const H: usize> HasInput for Gru<I, H> {
 
 impl<const I: usize, const H: usize> HasInput for Lstm<I, H> {
     type Input = Sequences<I>;
+}
+
+impl<const N: usize, const HEADS: usize, const CAUSAL: bool> HasInput for MultiHeadAttention<N, HEADS, CAUSAL> {
+    type Input = Sequences<N>;
+}
+
+impl<const N: usize, const HEADS: usize, const FF: usize, A, const CAUSAL: bool> HasInput
+    for TransformerEncoderBlock<N, HEADS, FF, A, CAUSAL>
+{
+    type Input = Sequences<N>;
+}
+
+impl<const N: usize> HasInput for Steps<N> {
+    type Input = Sequences<N>;
 }
 
 impl<const C: usize> HasInput for Channels<C> {

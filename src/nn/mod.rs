@@ -9,6 +9,7 @@
 //! that names the layer.
 
 mod activation;
+mod attention;
 mod conv;
 mod curves;
 mod fire;
@@ -25,11 +26,13 @@ mod regularize;
 mod residual;
 mod softmax;
 mod steps;
+mod transformer;
 pub mod zoo;
 
 /// Layers to write networks with; re-exports dfdx's.
 pub mod builders {
     pub use super::activation::{ReLU, ReLU6, Sigmoid, Tanh};
+    pub use super::attention::builder::MultiHeadAttention;
     pub use super::conv::builder::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
     pub use super::curves::{
         ELU, GELU, GELUTanh, Hardsigmoid, Hardtanh, LeakyReLU, Mish, SELU, SiLU, Softplus, Softsign,
@@ -46,16 +49,18 @@ pub mod builders {
     pub use super::residual::{AvgPoolGlobal, builder::ResidualBlock};
     pub use super::softmax::{LogSoftmax, Softmax};
     pub use super::steps::{LastStep, MeanSteps};
+    pub use super::transformer::builder::TransformerEncoderBlock;
     pub use dfdx::nn::builders::{
         Abs, AddInto, Bias2D, DropoutOneIn, Embedding, FastGeLU, GeneralizedResidual, LayerNorm1D, MaxPoolGlobal,
-        MinPoolGlobal, MultiHeadAttention, Repeated, Residual, SplitInto, Transformer, TransformerDecoder,
-        TransformerDecoderBlock, TransformerEncoder, TransformerEncoderBlock, UnbiasedLinear,
+        MinPoolGlobal, Repeated, Residual, SplitInto, Transformer, TransformerDecoder, TransformerDecoderBlock,
+        TransformerEncoder, UnbiasedLinear,
     };
 }
 
 /// Layers with their tensors, as they stand on a device.
 pub mod modules {
     pub use super::activation::{ReLU, ReLU6, Sigmoid, Tanh};
+    pub use super::attention::{MultiHeadAttention, OutProjection};
     pub use super::conv::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
     pub use super::curves::{
         ELU, GELU, GELUTanh, Hardsigmoid, Hardtanh, LeakyReLU, Mish, SELU, SiLU, Softplus, Softsign,
@@ -72,11 +77,12 @@ pub mod modules {
     pub use super::residual::{AvgPoolGlobal, ResidualBlock, Shortcut};
     pub use super::softmax::{LogSoftmax, Softmax};
     pub use super::steps::{LastStep, MeanSteps};
+    pub use super::transformer::TransformerEncoderBlock;
 }
 
 pub(crate) use init::Initializer;
 pub use init::{Init, initialize};
-pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind, Sequences};
+pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind, Sequences, Steps};
 
 /// The module that the builder type `N` becomes on this build's device: what `dev.build_module::<N, f32>()` returns.
 ///

@@ -72,6 +72,26 @@ impl Panels {
     }
 }
 
+/// `C = A B`, or `C += A B` with `adds`, for a right matrix that is not packed: `b` and `c` with the numbers from one row
+/// to the next, in both at least `columns`, [`padded`]; what stands in the padding of `c` is overwritten.
+pub(super) fn multiply_plain(
+    [m, k, columns]: [usize; 3],
+    a: Left,
+    (b, row_b): (&[f32], usize),
+    (c, row_c): (&mut [f32], usize),
+    adds: bool,
+) {
+    for first in (0..columns).step_by(PANEL) {
+        let out = Out {
+            data: &mut c[first..],
+            row: row_c,
+            add: adds,
+        };
+        let size = [m, k, PANEL.min(columns - first)];
+        product(Level::get(), size, a, &b[first..], row_b, out);
+    }
+}
+
 /// Rows of numbers: `row` from one to the next.
 #[derive(Clone, Copy)]
 pub(super) struct Rows<'a> {
@@ -151,9 +171,14 @@ mod tests {
             let mut c = vec![1.0; m * row];
             by_rows.multiply(m, left, &mut c, row, false);
             by_columns.multiply(m, left, &mut c, row, true);
+            let mut spaced = vec![0.0; k * row];
+            for (to, from) in spaced.chunks_mut(row).zip(b.chunks(n)) {
+                to[..n].copy_from_slice(from);
+            }
+            multiply_plain([m, k, n], left, (&spaced, row), (&mut c, row), true);
             for (i, j) in (0..m).flat_map(|i| (0..n).map(move |j| (i, j))) {
                 let sum: f32 = (0..k).map(|p| a[i * k + p] * b[p * n + j]).sum();
-                assert_eq!(c[i * row + j], 2.0 * sum, "{m} {k} {n} at {i} {j}");
+                assert_eq!(c[i * row + j], 3.0 * sum, "{m} {k} {n} at {i} {j}");
             }
         }
     }

@@ -24,11 +24,16 @@
 //! | [`layer_norm`] | `torch.nn.functional.layer_norm` | 15 |
 //! | [`rnn`], [`gru`], [`lstm`] | `torch.nn.RNN`, `GRU`, `LSTM` with `batch_first=True` | 14 |
 //! | [`last_step`], [`mean_steps`] | `x[:, -1]`, `x.mean(1)` | 14, 16 |
+//! | [`attention`], [`self_attention`] | `torch.nn.functional.scaled_dot_product_attention` | 15 |
+//! | [`add_layer_norm`] | `layer_norm(a + b)` | 15 |
 //! | [`batch_norm`], [`batch_norm_eval`] | `torch.nn.functional.batch_norm` | 08 |
 
 mod activation;
 mod activity;
+mod add_norm;
 mod add_relu;
+mod attention;
+mod attention_cpu;
 mod autograd;
 mod batch_norm;
 mod batch_norm_cpu;
@@ -69,7 +74,10 @@ use dfdx::prelude::*;
 
 pub use activation::{Activation, activate};
 pub use activity::penalize_activity;
+pub use add_norm::add_layer_norm;
 pub use add_relu::add_relu;
+pub(crate) use attention::project;
+pub use attention::{AttentionOptions, attention, self_attention};
 pub(crate) use autograd::Unasked;
 pub(crate) use batch_norm::batch_norm_as;
 pub use batch_norm::{ChannelStats, batch_norm, batch_norm_eval};
@@ -256,6 +264,35 @@ pub trait Kernels: Device<f32> {
         recurrent::composed(cell, x, weights)
     }
 
+    /// See [`attention`].
+    fn attention<T: Tape<f32, Self>>(
+        queries: Tensor3<Self, T>,
+        keys: Tensor3<Self, T>,
+        values: Tensor3<Self, T>,
+        options: AttentionOptions,
+    ) -> Result<Tensor3<Self, T>, Self::Err> {
+        attention::composed(queries, keys, values, options)
+    }
+
+    /// See [`self_attention`].
+    fn self_attention<T: Tape<f32, Self>>(
+        x: Tensor3<Self, T>,
+        options: AttentionOptions,
+    ) -> Result<Tensor3<Self, T>, Self::Err> {
+        attention::composed_self(x, options)
+    }
+
+    /// See [`add_layer_norm`].
+    fn add_layer_norm<T: Tape<f32, Self>>(
+        a: Tensor2<Self, T>,
+        b: Tensor2<Self, T>,
+        weight: Tensor1<Self>,
+        bias: Tensor1<Self>,
+        eps: f32,
+    ) -> Result<Tensor2<Self, T>, Self::Err> {
+        add_norm::composed(a, b, weight, bias, eps)
+    }
+
     /// See [`last_step`] and, with `mean`, [`mean_steps`].
     fn steps<T: Tape<f32, Self>>(x: Tensor3<Self, T>, mean: bool) -> Result<Tensor2<Self, T>, Self::Err> {
         steps::composed(x, mean)
@@ -394,5 +431,31 @@ impl Kernels for Cpu {
 
     fn steps<T: Tape<f32, Self>>(x: Tensor3<Self, T>, mean: bool) -> Result<Tensor2<Self, T>, CpuError> {
         steps::on_cpu(x, mean)
+    }
+
+    fn attention<T: Tape<f32, Self>>(
+        queries: Tensor3<Self, T>,
+        keys: Tensor3<Self, T>,
+        values: Tensor3<Self, T>,
+        options: AttentionOptions,
+    ) -> Result<Tensor3<Self, T>, CpuError> {
+        attention_cpu::apart(queries, keys, values, options)
+    }
+
+    fn self_attention<T: Tape<f32, Self>>(
+        x: Tensor3<Self, T>,
+        options: AttentionOptions,
+    ) -> Result<Tensor3<Self, T>, CpuError> {
+        attention_cpu::together(x, options)
+    }
+
+    fn add_layer_norm<T: Tape<f32, Self>>(
+        a: Tensor2<Self, T>,
+        b: Tensor2<Self, T>,
+        weight: Tensor1<Self>,
+        bias: Tensor1<Self>,
+        eps: f32,
+    ) -> Result<Tensor2<Self, T>, CpuError> {
+        add_norm::on_cpu(a, b, weight, bias, eps)
     }
 }
