@@ -17,6 +17,9 @@ pub mod ch07;
 pub mod ch08;
 pub mod ch09;
 pub mod ch10;
+pub mod ch11;
+pub mod ch12;
+pub mod ch13;
 pub mod ch21;
 
 pub use self::kit::{Cases, Failure, Graded, Task, Verdict};
