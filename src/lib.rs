@@ -6,7 +6,7 @@
 //! | module | what it holds | taught in notebook |
 //! |---|---|---|
 //! | [`device`](mod@device) | the CPU, or a GPU with the `cuda` feature | 00 |
-//! | [`ops`] | operations with their gradients: convolution, pooling, the affine map, activations | 02, 06, 09 |
+//! | [`ops`] | operations with their gradients: convolution, pooling, the affine map, recurrence, attention | 02, 06, 09, 14, 15 |
 //! | [`nn`] | layers made of them, and dfdx's own | 02, 09, 10 |
 //! | [`data`] | data sets, splits, batches, MNIST, tables, toy sets | 02, 06 |
 //! | [`train`] | the learner, losses, optimizers, schedules, callbacks, checkpoints, history | 03, 05, 06, 12 |

@@ -392,7 +392,8 @@ fn accuracy_of<N: gradus::train::Trainable>() -> f64 {
     learner.confusion(&test).expect("predicts").accuracy()
 }
 
-/// Learns what no network learns whose steps do not look at each other.
+/// Learns what no network learns whose steps do not look at each other. (With eight other seeds: 1.00 against 0.47 to
+/// 0.53.)
 #[test]
 fn a_block_learns_to_look_at_other_steps() {
     type Looks = (

@@ -23,6 +23,7 @@ pub mod ch11;
 pub mod ch12;
 pub mod ch13;
 pub mod ch21;
+pub mod ch22;
 
 pub use self::kit::{Cases, Failure, Graded, Task, Verdict};
 

@@ -1,4 +1,4 @@
-//! Layers for images, as dfdx modules.
+//! Layers for images and sequences, as dfdx modules.
 //!
 //! They join dfdx's own layers in tuples, and its optimizers, parameter counts, moving averages and file formats see
 //! their tensors. As in dfdx, a layer has two types: a *builder* such as [`builders::Conv2D`], which names the
