@@ -119,6 +119,10 @@ CONVOLUTIONS = {"depthwise": (64, 64, 3, 1, 1, 64, 32, 28), "stride2": (64, 128,
 
 if name in CONVOLUTIONS:
     ms = convolution(*CONVOLUTIONS[name])
+elif name == "product":
+    a, b = torch.randn(1024, 1024), torch.randn(1024, 1024)
+    with torch.inference_mode():
+        ms = median(lambda: a @ b, 1)
 elif name == "squeezenet":
     model, x = squeezenet().eval(), torch.randn(1, 3, 227, 227)
     with torch.inference_mode():

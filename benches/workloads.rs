@@ -130,6 +130,19 @@ fn convolution(sizes: [usize; 8], seconds: f64) -> Result<f64> {
     })
 }
 
+/// One product of two square matrices, by the routine that the layers use.
+fn product(seconds: f64) -> Result<f64> {
+    const SIDE: usize = 1024;
+    let dev = device(0)?;
+    let square = || dev.try_tensor_from_vec(numbers(SIDE * SIDE), (Const::<SIDE>, Const::<SIDE>));
+    let (x, weight) = (square()?, square()?);
+    let bias = dev.try_zeros::<Rank1<SIDE>>()?;
+    time(seconds, 1, || {
+        std::hint::black_box(ops::linear(x.clone(), &weight, &bias)?);
+        Ok(())
+    })
+}
+
 /// SqueezeNet's scores of one photograph.
 fn squeezenet(seconds: f64) -> Result<f64> {
     let dev = device(0)?;
@@ -155,6 +168,7 @@ fn main() -> Result<()> {
         Some("w5") => train(Learner::classifier::<Transformer>(&dev, adam), 64, &[49, 64], seconds)?,
         Some("i2_1") => infer(1, seconds)?,
         Some("i2_256") => infer(256, seconds)?,
+        Some("product") => product(seconds)?,
         Some("squeezenet") => squeezenet(seconds)?,
         Some("depthwise") => convolution([64, 64, 3, 1, 1, 64, 32, 28], seconds)?,
         Some("stride2") => convolution([64, 128, 3, 2, 1, 1, 16, 28], seconds)?,
@@ -164,7 +178,7 @@ fn main() -> Result<()> {
         Some("channels128") => convolution([128, 128, 3, 1, 1, 1, 16, 14], seconds)?,
         _ => {
             println!(
-                "workloads: w1 w2 w3 w4 w5 i2_1 i2_256 squeezenet depthwise stride2 seven channels3 channels64 channels128"
+                "workloads: product w1 w2 w3 w4 w5 i2_1 i2_256 squeezenet depthwise stride2 seven channels3 channels64 channels128"
             );
             return Ok(());
         }

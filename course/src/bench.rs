@@ -41,9 +41,14 @@ pub struct Options {
 pub enum Rival {
     /// PyTorch on the CPU, from PyPI
     Torch,
+    /// Burn on its CPU backend Flex, compiled from crates.io
+    Burn,
+    /// Candle on the CPU, compiled from crates.io
+    Candle,
 }
 
-const WORKLOADS: [(&str, &str); 14] = [
+const WORKLOADS: [(&str, &str); 15] = [
+    ("product", "Product of two 1024 x 1024 matrices"),
     ("w1", "W1 MLP 784-256-128-10, batch 128, training step"),
     ("w2", "W2 LeNet, batch 128, training step"),
     ("w3", "W3 small ResNet, batch 64, training step"),
@@ -60,6 +65,19 @@ const WORKLOADS: [(&str, &str); 14] = [
     ("channels128", "3 x 3, 128 to 128 channels, 14 x 14, batch 16 *"),
 ];
 
+/// Multiplications with an addition, in millions per step. A training step multiplies by each weight three times per
+/// sample: forward, for the gradient of the weight and for that of the input, which the first layer does not need.
+const MULTIPLICATIONS: [(&str, f64); 8] = [
+    ("product", 1024.0 * 1024.0 * 1024.0 / 1e6),
+    ("w1", 128.0 * (3.0 * 234_752.0 - 200_704.0) / 1e6),
+    ("w2", 128.0 * (3.0 * 3_024_384.0 - 313_600.0) / 1e6),
+    ("w3", 64.0 * (3.0 * 10_148_416.0 - 112_896.0) / 1e6),
+    ("w4", 128.0 * (3.0 * 1_678_592.0 - 301_056.0) / 1e6),
+    ("w5", 64.0 * (3.0 * 2_716_416.0 - 602_112.0) / 1e6),
+    ("i2_256", 256.0 * 3_024_384.0 / 1e6),
+    ("i2_1", 3_024_384.0 / 1e6),
+];
+
 /// glibc gives large blocks back to the system at once and gets them back page by page: either side is several times
 /// slower then, and neither is what is measured here.
 const MALLOC: [(&str, &str); 3] = [
@@ -73,6 +91,14 @@ struct Side {
     name: String,
     program: PathBuf,
     arguments: Vec<String>,
+    /// The workloads that it has; all of them where this is empty.
+    has: &'static [&'static str],
+}
+
+impl Side {
+    fn does(&self, workload: &str) -> bool {
+        self.has.is_empty() || self.has.contains(&workload)
+    }
 }
 
 /// The turns of one side on one workload.
@@ -104,16 +130,19 @@ pub fn bench(project: &Project, options: &Options) -> Result<bool> {
     for rival in &options.against {
         match rival {
             Rival::Torch => sides.push(torch(project, options.python.as_deref())?),
+            Rival::Burn => sides.push(crates(project, "burn", "Burn")?),
+            Rival::Candle => sides.push(crates(project, "candle", "Candle")?),
         }
     }
     let mut table = header(&sides, options);
+    let mut rates: Vec<(&str, Vec<Option<f64>>)> = Vec::new();
     for (name, text) in WORKLOADS {
         if !options.only.is_empty() && !options.only.iter().any(|only| only == name) {
             continue;
         }
         let mut turns: Vec<Turns> = sides.iter().map(|_| Turns::default()).collect();
         for _ in 0..options.rounds.max(1) {
-            for (side, turns) in sides.iter().zip(&mut turns) {
+            for (side, turns) in sides.iter().zip(&mut turns).filter(|(side, _)| side.does(name)) {
                 let (ms, peak) = turn(side, name, options)?;
                 turns.ms.push(ms);
                 turns.peak = turns.peak.max(peak);
@@ -122,8 +151,15 @@ pub fn bench(project: &Project, options: &Options) -> Result<bool> {
         let row = row(text, &turns);
         print!("{row}");
         table += &row;
+        if let Some((_, millions)) = MULTIPLICATIONS.iter().find(|(other, _)| *other == name) {
+            let rate = |turns: &Turns| (!turns.ms.is_empty()).then(|| 2.0 * millions / turns.median());
+            rates.push((text, turns.iter().map(rate).collect()));
+        }
     }
     table += "\n\\* One convolution, forward and backward, the gradient of the images included.\n";
+    let shares = shares(&sides, &rates);
+    print!("{shares}");
+    table += &shares;
     let path = project.root().join("benches/results.md");
     fs::write(&path, table).with_context(|| path.display().to_string())?;
     println!("written to {}", path.display());
@@ -156,6 +192,10 @@ fn header(sides: &[Side], options: &Options) -> String {
 fn row(text: &str, turns: &[Turns]) -> String {
     let mut row = format!("| {text} |");
     for turns in turns {
+        if turns.ms.is_empty() {
+            row += " | |";
+            continue;
+        }
         let (low, high) = turns.spread();
         let _ = write!(
             row,
@@ -165,10 +205,43 @@ fn row(text: &str, turns: &[Turns]) -> String {
         );
     }
     for rival in &turns[1..] {
-        let _ = write!(row, " {:.2} |", turns[0].median() / rival.median());
+        if rival.ms.is_empty() {
+            row += " |";
+        } else {
+            let _ = write!(row, " {:.2} |", turns[0].median() / rival.median());
+        }
     }
     row.push('\n');
     row
+}
+
+/// How near each side comes to what the machine can do: the faster of the matrix products.
+fn shares(sides: &[Side], rates: &[(&str, Vec<Option<f64>>)]) -> String {
+    let Some((product, rest)) = rates.split_first().filter(|((text, _), _)| *text == WORKLOADS[0].1) else {
+        return String::new();
+    };
+    let peak = product.1.iter().flatten().fold(0.0_f64, |peak, rate| peak.max(*rate));
+    let mut text = format!(
+        "\n## How near to the machine's peak\n\nThe faster of the products of two 1024 x 1024 matrices does {peak:.0} GFLOP/s. \
+         GFLOP/s of the multiplications that each workload needs, and their share of that peak.\n\n| workload |"
+    );
+    for side in sides {
+        let _ = write!(text, " {} |", side.name);
+    }
+    text += "\n|---|";
+    text += &"---|".repeat(sides.len());
+    text.push('\n');
+    for (name, rates) in std::iter::once(product).chain(rest) {
+        let _ = write!(text, "| {name} |");
+        for rate in rates {
+            let _ = match rate {
+                Some(rate) => write!(text, " {rate:.0} ({:.0} %) |", 100.0 * rate / peak),
+                None => write!(text, " |"),
+            };
+        }
+        text.push('\n');
+    }
+    text
 }
 
 /// One turn: milliseconds per step, and peak memory in MB.
@@ -192,6 +265,32 @@ fn turn(side: &Side, workload: &str, options: &Options) -> Result<(f64, f64)> {
             String::from_utf8_lossy(&result.stderr).trim()
         ),
     }
+}
+
+/// A side that is a package of its own in `benches`, compiled for the occasion.
+fn crates(project: &Project, folder: &str, name: &str) -> Result<Side> {
+    let package = project.root().join("benches").join(folder);
+    let target = project.state("bench").join(folder);
+    println!(
+        "{name} is compiled in {}; the first time takes minutes",
+        target.display()
+    );
+    let mut command = Command::new("cargo");
+    command.args(["build", "--release", "--locked"]);
+    command.current_dir(&package).env("CARGO_TARGET_DIR", &target);
+    run(&mut command)?;
+    let manifest = fs::read_to_string(package.join("Cargo.toml"))?;
+    let version = manifest
+        .split("version = \"=")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next());
+    let program = format!("release/{folder}-workloads{}", std::env::consts::EXE_SUFFIX);
+    Ok(Side {
+        name: format!("{name} {}", version.unwrap_or_default()),
+        program: target.join(program),
+        arguments: Vec::new(),
+        has: &["w1", "w2", "w3", "i2_256", "i2_1"],
+    })
 }
 
 /// Compiles the crate's side.
@@ -223,6 +322,7 @@ fn gradus(project: &Project) -> Result<Side> {
         name: format!("gradus {}", env!("CARGO_PKG_VERSION")),
         program: program.context("`cargo bench --no-run` made no program; run it to see why")?,
         arguments: Vec::new(),
+        has: &[],
     })
 }
 
@@ -238,6 +338,7 @@ fn torch(project: &Project, python: Option<&Path>) -> Result<Side> {
         name: format!("PyTorch {}", version.context("PyTorch does not start")?),
         program: python,
         arguments: vec![script],
+        has: &[],
     })
 }
 

@@ -51,6 +51,14 @@ impl TaskResult {
     }
 }
 
+/// What came of a notebook.
+pub struct Graded {
+    /// Its tasks, in their order.
+    pub tasks: Vec<TaskResult>,
+    /// What cells that are no checks failed with.
+    pub troubles: Vec<String>,
+}
+
 /// Runs the learner's copy. Its checks are those that were handed out: they cannot be spoiled by accident.
 pub fn learner(project: &Project, kernel: &Path, exercise: &Exercise, limit: u64) -> Result<Vec<TaskResult>> {
     let origin = if exercise.origin().is_file() {
@@ -60,14 +68,14 @@ pub fn learner(project: &Project, kernel: &Path, exercise: &Exercise, limit: u64
     };
     let origin = cells::read(&origin)?;
     let plan = with_checks_of(cells::read(&exercise.copy())?, &origin);
-    notebook(project, kernel, &exercise.copy(), &origin, plan, limit)
+    Ok(notebook(project, kernel, &exercise.copy(), &origin, plan, limit)?.tasks)
 }
 
 /// Runs a notebook that somebody else worked in, with the checks that are handed out.
 pub fn file(project: &Project, kernel: &Path, exercise: &Exercise, file: &Path, limit: u64) -> Result<Vec<TaskResult>> {
     let handed_out = cells::read(&exercise.handed_out())?;
     let plan = with_checks_of(cells::read(file)?, &handed_out);
-    notebook(project, kernel, &exercise.handed_out(), &handed_out, plan, limit)
+    Ok(notebook(project, kernel, &exercise.handed_out(), &handed_out, plan, limit)?.tasks)
 }
 
 /// Replaces the cells that call graders by those of `origin`, and adds those that are missing at the end.
@@ -90,7 +98,7 @@ pub fn notebook(
     headings: &[Cell],
     cells: Vec<Cell>,
     limit: u64,
-) -> Result<Vec<TaskResult>> {
+) -> Result<Graded> {
     let plan: Vec<Cell> = cells
         .into_iter()
         .filter(|cell| cell.code && !cell.source.trim().is_empty())
@@ -100,10 +108,10 @@ pub fn notebook(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // Cells that took the kernel with them; they are left out when the others are run again.
     let mut fatal = BTreeMap::new();
-    let states = loop {
+    let (states, troubles) = loop {
         bar.set_position(0);
-        if let Some(states) = runtime.block_on(attempt(project, kernel, path, &plan, limit, &mut fatal, &bar))? {
-            break states;
+        if let Some(found) = runtime.block_on(attempt(project, kernel, path, &plan, limit, &mut fatal, &bar))? {
+            break found;
         }
     };
     bar.finish_and_clear();
@@ -112,8 +120,12 @@ pub fn notebook(
         id,
         state,
     };
-    Ok(states.into_iter().map(result).collect())
+    let tasks = states.into_iter().map(result).collect();
+    Ok(Graded { tasks, troubles })
 }
+
+/// The state of each task, and what other cells failed with.
+type Attempt = (Vec<(String, State)>, Vec<String>);
 
 /// Runs the plan in one kernel; nothing when a cell ended that kernel, which is then noted in `fatal`.
 async fn attempt(
@@ -124,12 +136,12 @@ async fn attempt(
     limit: u64,
     fatal: &mut BTreeMap<usize, String>,
     bar: &ProgressBar,
-) -> Result<Option<Vec<(String, State)>>> {
+) -> Result<Option<Attempt>> {
     let launch = Launch::new(project, program.to_path_buf())?;
     let log = project.log(&format!("check-{}", std::process::id()));
     let folder = path.parent().context("a notebook lies in a folder")?;
     let mut kernel = Kernel::start(launch, folder, &log).await?;
-    let (mut states, mut trouble) = (Vec::new(), None);
+    let (mut states, mut trouble, mut troubles) = (Vec::new(), None, Vec::new());
     for (number, cell) in plan.iter().enumerate() {
         bar.inc(1);
         let why = match fatal.get(&number) {
@@ -152,7 +164,10 @@ async fn attempt(
             }
         };
         match (&cell.task, why) {
-            (None, Err(why)) => trouble = trouble.or(Some(why)),
+            (None, Err(why)) => {
+                troubles.push(why.clone());
+                trouble = trouble.or(Some(why));
+            }
             (None, Ok(_)) => {}
             (Some(mark), why) => {
                 let before = trouble.take();
@@ -167,7 +182,7 @@ async fn attempt(
     }
     kernel.shutdown().await;
     let _ = std::fs::remove_file(&log);
-    Ok(Some(states))
+    Ok(Some((states, troubles)))
 }
 
 /// Why the process that holds the variables is gone, if it is.

@@ -15,7 +15,7 @@ pub fn faults(project: &Project, kernel: &Path, exercise: &Exercise) -> Result<V
     let mut faults = on_paper(&exercise.number(), &handed_out, &solution);
     let run = |path: &Path, cells: &[Cell]| grade::notebook(project, kernel, path, cells, cells.to_vec(), TIMEOUT);
     let marks: Vec<_> = cells::marks(&handed_out).map(|(mark, _)| mark.clone()).collect();
-    for (result, mark) in run(&exercise.handed_out(), &handed_out)?.iter().zip(&marks) {
+    for (result, mark) in run(&exercise.handed_out(), &handed_out)?.tasks.iter().zip(&marks) {
         let (text, by_compiler) = match &result.state {
             State::Passed => {
                 faults.push(format!("{} passes as it is handed out", mark.id));
@@ -37,7 +37,10 @@ pub fn faults(project: &Project, kernel: &Path, exercise: &Exercise) -> Result<V
             ));
         }
     }
-    for result in run(&exercise.solution(), &solution)? {
+    let solved = run(&exercise.solution(), &solution)?;
+    let say = |why: String| format!("a cell of the solution fails:\n{why}");
+    faults.extend(solved.troubles.into_iter().map(say));
+    for result in solved.tasks {
         match result.state {
             State::Passed => {}
             State::Rejected(text) | State::Broken(text) => {
