@@ -140,9 +140,9 @@ struct Filters {
 impl Filters {
     fn pack(g: &ConvGeometry, weight: &[f32]) -> Self {
         let (taps, count) = (g.taps(), g.filters_per_group());
-        // What a tap costs per panel: steps of the product, and of the copy, which is slow where it skips pixels.
-        let copy = if g.axes[1].stride == 1 { 14 } else { 60 };
-        let side_by_side = 3 * count.next_multiple_of(16) <= 3 * count + copy;
+        // What a tap costs per panel: steps of the product, and of the copy. A copy that skips pixels never pays.
+        const COPY: usize = 14;
+        let side_by_side = g.axes[1].stride > 1 || 3 * count.next_multiple_of(16) <= 3 * count + COPY;
         let (width, block) = if side_by_side {
             (count.next_multiple_of(16), usize::MAX)
         } else {

@@ -115,13 +115,10 @@ impl Patches {
         runs
     }
 
-    /// Fills `panel` for the output pixels `pixels`. Columns after the last pixel are left with any numbers.
+    /// Fills `panel` for the output pixels `pixels`, where the window moves by one column at a time. Columns after the
+    /// last pixel are left with any numbers.
     pub fn fill(&self, padded: &[f32], pixels: Range<usize>, panel: &mut [f32]) {
         let runs = self.runs(pixels);
-        let stride = self.geometry.axes[1].stride;
-        if stride > 1 {
-            return pick_runs(padded, self.taps.as_slice(), &runs, stride, panel);
-        }
         let mut steps = Vec::with_capacity(PANEL);
         for run in &runs {
             for step in (0..run.columns.len()).step_by(STEP) {
@@ -188,23 +185,8 @@ fn lift_each_line(patches: &Patches, padded: &[f32], image: &mut [f32]) {
 }
 
 widened! {
-    /// [`Patches::fill`] where the window skips pixels.
-    fn pick_runs(padded: &[f32], taps: &[usize], runs: &[Run], stride: usize, panel: &mut [f32]) = pick_each_run;
-}
-widened! {
     /// [`Patches::scatter`].
     fn add_runs(panel: &[f32], taps: &[usize], runs: &[Run], stride: usize, padded: &mut [f32]) = add_each_run;
-}
-
-#[inline(always)]
-fn pick_each_run(padded: &[f32], taps: &[usize], runs: &[Run], stride: usize, panel: &mut [f32]) {
-    for (row, tap) in panel.chunks_mut(PANEL).zip(taps) {
-        for run in runs {
-            let from = padded[tap + run.from..].iter().step_by(stride);
-            let to = row[run.columns.clone()].iter_mut();
-            to.zip(from).for_each(|(to, from)| *to = *from);
-        }
-    }
 }
 
 #[inline(always)]
