@@ -280,10 +280,8 @@ fn crates(project: &Project, folder: &str, name: &str) -> Result<Side> {
     command.current_dir(&package).env("CARGO_TARGET_DIR", &target);
     run(&mut command)?;
     let manifest = fs::read_to_string(package.join("Cargo.toml"))?;
-    let version = manifest
-        .split("version = \"=")
-        .nth(1)
-        .and_then(|rest| rest.split('"').next());
+    // The first version that is pinned is the library's.
+    let version = manifest.split("\"=").nth(1).and_then(|rest| rest.split('"').next());
     let program = format!("release/{folder}-workloads{}", std::env::consts::EXE_SUFFIX);
     Ok(Side {
         name: format!("{name} {}", version.unwrap_or_default()),

@@ -63,7 +63,10 @@ impl<B: Backend> LeNet<B> {
         Self {
             filters: [convolution(dev, [1, 16, 5, 1, 2]), convolution(dev, [16, 32, 5, 1, 2])],
             pool: MaxPool2dConfig::new([2, 2]).with_strides([2, 2]).init(),
-            layers: [LinearConfig::new(1568, 128).init(dev), LinearConfig::new(128, 10).init(dev)],
+            layers: [
+                LinearConfig::new(1568, 128).init(dev),
+                LinearConfig::new(128, 10).init(dev),
+            ],
         }
     }
 }
@@ -148,16 +151,14 @@ impl<B: Backend> Scores<B, 4> for ResNet<B> {
     }
 }
 
-/// Calls `step` for `seconds`; the median milliseconds of one, taken over groups of `steps`.
-fn time(seconds: f64, steps: usize, mut step: impl FnMut()) -> f64 {
+/// Calls `step` for `seconds`, five times at least; the median milliseconds of one.
+fn time(seconds: f64, mut step: impl FnMut()) -> f64 {
     step();
     let (start, mut times) = (Instant::now(), Vec::new());
     while start.elapsed().as_secs_f64() < seconds || times.len() < 5 {
-        let group = Instant::now();
-        for _ in 0..steps {
-            step();
-        }
-        times.push(group.elapsed().as_secs_f64() * 1e3 / steps as f64);
+        let begun = Instant::now();
+        step();
+        times.push(begun.elapsed().as_secs_f64() * 1e3);
     }
     times.sort_by(f64::total_cmp);
     times[times.len() / 2]
@@ -175,7 +176,7 @@ fn train<B: AutodiffBackend, M: AutodiffModule<B> + Scores<B, D>, const D: usize
     let loss = CrossEntropyLossConfig::new().init(&dev);
     let mut adam = AdamConfig::new().init();
     let mut model = Some(model);
-    time(seconds, 10, || {
+    time(seconds, || {
         let net = model.take().expect("put back in every step");
         let gradients = loss.forward(net.scores(x.clone()), classes.clone()).backward();
         let gradients = GradientsParams::from_grads(gradients, &net);
@@ -187,7 +188,7 @@ fn infer(batch: usize, seconds: f64) -> f64 {
     let dev = Default::default();
     let net = LeNet::<Flex>::new(&dev);
     let x = Tensor::<Flex, 4>::random([batch, 1, 28, 28], Distribution::Normal(0.0, 1.0), &dev);
-    time(seconds, 10, || {
+    time(seconds, || {
         std::hint::black_box(net.scores(x.clone()));
     })
 }

@@ -70,12 +70,19 @@ impl Residual {
     fn new(vb: &VarBuilder, i: usize, o: usize, stride: usize) -> Result<Self> {
         let part = |name: &str, sizes: [usize; 5]| -> Result<(Conv2d, BatchNorm)> {
             let vb = vb.pp(name);
-            Ok((convolution(&vb.pp("0"), sizes)?, batch_norm(sizes[1], 1e-5, vb.pp("1"))?))
+            Ok((
+                convolution(&vb.pp("0"), sizes)?,
+                batch_norm(sizes[1], 1e-5, vb.pp("1"))?,
+            ))
         };
         Ok(Self {
             first: part("first", [i, o, 3, stride, 1])?,
             second: part("second", [o, o, 3, 1, 1])?,
-            side: if stride == 1 { None } else { Some(part("side", [i, o, 1, stride, 0])?) },
+            side: if stride == 1 {
+                None
+            } else {
+                Some(part("side", [i, o, 1, stride, 0])?)
+            },
         })
     }
 }
@@ -101,7 +108,11 @@ impl ResNet {
             Residual::new(&vb.pp("3"), 16, 16, 1)?,
             Residual::new(&vb.pp("4"), 16, 32, 2)?,
         ];
-        Ok(Self(convolution(&vb.pp("0"), [1, 16, 3, 1, 1])?, blocks, linear(32, 10, vb.pp("7"))?))
+        Ok(Self(
+            convolution(&vb.pp("0"), [1, 16, 3, 1, 1])?,
+            blocks,
+            linear(32, 10, vb.pp("7"))?,
+        ))
     }
 }
 
@@ -115,16 +126,14 @@ impl ModuleT for ResNet {
     }
 }
 
-/// Calls `step` for `seconds`; the median milliseconds of one, taken over groups of `steps`.
-fn time(seconds: f64, steps: usize, mut step: impl FnMut() -> Result<()>) -> Result<f64> {
+/// Calls `step` for `seconds`, five times at least; the median milliseconds of one.
+fn time(seconds: f64, mut step: impl FnMut() -> Result<()>) -> Result<f64> {
     step()?;
     let (start, mut times) = (Instant::now(), Vec::new());
     while start.elapsed().as_secs_f64() < seconds || times.len() < 5 {
-        let group = Instant::now();
-        for _ in 0..steps {
-            step()?;
-        }
-        times.push(group.elapsed().as_secs_f64() * 1e3 / steps as f64);
+        let begun = Instant::now();
+        step()?;
+        times.push(begun.elapsed().as_secs_f64() * 1e3);
     }
     times.sort_by(f64::total_cmp);
     Ok(times[times.len() / 2])
@@ -140,14 +149,14 @@ fn train(vars: &VarMap, model: impl ModuleT, x: &Tensor, seconds: f64) -> Result
         ..ParamsAdamW::default()
     };
     let mut adam = AdamW::new(vars.all_vars(), adam)?;
-    time(seconds, 10, || {
+    time(seconds, || {
         let loss = loss::cross_entropy(&model.forward_t(x, true)?, &classes)?;
         adam.backward_step(&loss)
     })
 }
 
 fn infer(model: impl ModuleT, x: &Tensor, seconds: f64) -> Result<f64> {
-    time(seconds, 10, || {
+    time(seconds, || {
         std::hint::black_box(model.forward_t(x, false)?);
         Ok(())
     })
