@@ -2,22 +2,15 @@
 //!
 //! Each is measured forward alone, and forward with all its gradients.
 
+mod common;
+
+use common::numbers;
 use divan::{Bencher, black_box};
 use gradus::ops::{self, Conv2dOptions};
 use gradus::prelude::*;
 
 fn main() {
     divan::main();
-}
-
-/// Numbers without a pattern, around zero, the same in every run.
-fn numbers(n: usize) -> Vec<f32> {
-    let mut state = 1u32;
-    let mut next = move || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
-    };
-    (0..n).map(|_| next()).collect()
 }
 
 type Images = Tensor<(usize, usize, usize, usize), f32, Dev>;

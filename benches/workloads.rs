@@ -3,23 +3,14 @@
 //!
 //! `cargo bench --bench workloads -- w2 3` (name, seconds); without a name it lists them.
 
-use std::time::Instant;
+mod common;
 
+use common::{LeNet, numbers, time, train};
 use gradus::nn::zoo::SqueezeNet;
 use gradus::ops::{self, Conv2dOptions};
 use gradus::prelude::*;
 
 type Mlp = (Linear<784, 256>, ReLU, Linear<256, 128>, ReLU, Linear<128, 10>);
-
-type Stage<const I: usize, const O: usize> = (Conv2D<I, O, 5, 1, 2>, ReLU, MaxPool2D<2>);
-type LeNet = (
-    Stage<1, 16>,
-    Stage<16, 32>,
-    Flatten<1568>,
-    Linear<1568, 128>,
-    ReLU,
-    Linear<128, 10>,
-);
 
 type Branch<const I: usize, const O: usize, const S: usize> = (
     Conv2D<I, O, 3, S, 1>,
@@ -45,48 +36,6 @@ type ResNet = (
 type Reader = (Gru<28, 128>, LastStep, Linear<128, 10>);
 
 type Transformer = (TransformerEncoderBlock<64, 4, 256>, MeanSteps, Linear<64, 10>);
-
-/// Numbers without a pattern, around zero, the same in every run.
-fn numbers(n: usize) -> Vec<f32> {
-    let mut state = 1u32;
-    let mut next = move || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
-    };
-    (0..n).map(|_| 1.7 * next()).collect()
-}
-
-fn images(n: usize, shape: &[usize]) -> Result<Dataset> {
-    let classes: Vec<String> = (0..10).map(|c| c.to_string()).collect();
-    let names: Vec<&str> = classes.iter().map(String::as_str).collect();
-    let values = numbers(n * shape.iter().product::<usize>());
-    Dataset::from_values(values, shape, (0..n).map(|i| i % 10).collect(), &names)
-}
-
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
-}
-
-/// Calls `run`, which does `steps` steps, for `seconds`; the median milliseconds per step.
-fn time(seconds: f64, steps: usize, mut run: impl FnMut() -> Result<()>) -> Result<f64> {
-    run()?;
-    let (start, mut times) = (Instant::now(), Vec::new());
-    while start.elapsed().as_secs_f64() < seconds || times.len() < 5 {
-        let step = Instant::now();
-        run()?;
-        times.push(step.elapsed().as_secs_f64() * 1e3 / steps as f64);
-    }
-    Ok(median(times))
-}
-
-fn train(learner: Result<Learner>, batch: usize, shape: &[usize], seconds: f64) -> Result<f64> {
-    const STEPS: usize = 10;
-    let (train, valid) = (images(STEPS * batch, shape)?, images(1, shape)?);
-    let mut learner = learner?;
-    learner.quiet().set_batch_size(batch);
-    time(seconds, STEPS, || learner.fit(&train, &valid, 1).map(drop))
-}
 
 fn infer(batch: usize, seconds: f64) -> Result<f64> {
     let dev = device(0)?;

@@ -2,10 +2,13 @@
 //!
 //! `tests/golden/attention.py` made `attention.json`, which names the versions.
 
+mod sequence_support;
+
 use std::collections::HashMap;
 
 use gradus::ops::{self, AttentionOptions, Times};
 use gradus::prelude::*;
+use sequence_support::{Fresh, accuracy_after};
 use serde::Deserialize;
 
 type T3 = Tensor<(usize, usize, usize), f32, Cpu>;
@@ -39,22 +42,14 @@ struct LayerCase {
     dx: Vec<f32>,
 }
 
-#[derive(Deserialize)]
-struct Fresh {
-    most: f32,
-    mean: f32,
-}
-
 fn golden() -> Golden {
     serde_json::from_str(include_str!("golden/attention.json")).expect("golden values")
 }
 
+/// The same numbers as PyTorch's to rounding.
 #[track_caller]
 fn close(what: &str, got: &[f32], wanted: &[f32]) {
-    assert_eq!(got.len(), wanted.len(), "{what}");
-    for (i, (g, w)) in got.iter().zip(wanted).enumerate() {
-        assert!((g - w).abs() <= 3e-5 * (1.0 + w.abs()), "{what}[{i}]: {g}, not {w}");
-    }
+    sequence_support::close(what, got, wanted, 3e-5);
 }
 
 #[test]
@@ -382,14 +377,7 @@ fn cards(n: usize, seed: u64) -> Dataset {
 
 fn accuracy_of<N: gradus::train::Trainable>() -> f64 {
     let (train, test) = (cards(2000, 1), cards(500, 2));
-    let adam = Adam {
-        lr: 5e-3,
-        ..Adam::default()
-    };
-    let mut learner = Learner::classifier::<N>(&device(1).expect("device"), adam).expect("net");
-    learner.quiet().set_batch_size(50);
-    learner.fit(&train, &test, 15).expect("trains");
-    learner.confusion(&test).expect("predicts").accuracy()
+    accuracy_after::<N>(&train, &test, 5e-3, 15)
 }
 
 /// Learns what no network learns whose steps do not look at each other. (With eight other seeds: 1.00 against 0.47 to

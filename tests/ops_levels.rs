@@ -4,85 +4,23 @@
 //! its gradients and the affine map against their definitions in `f64`, and prints all numbers bit by bit; the parent
 //! compares: the same bits for any number of threads, the same numbers to rounding for any registers.
 
-use std::collections::BTreeMap;
-use std::process::Command;
+mod levels;
 
 use gradus::ops::{self, Activation, Conv2dOptions, ConvTranspose2dOptions, Pool2dOptions};
 use gradus::prelude::*;
+use levels::{close, show};
 
 type T4 = Tensor<(usize, usize, usize, usize), f32, Cpu>;
 type T1 = Tensor<(usize,), f32, Cpu>;
 
-const CHILD: &str = "GRADUS_TEST_LEVELS_CHILD";
-
 #[test]
 fn same_bits_for_any_threads_and_same_numbers_for_any_registers() {
-    let best = child("", 1);
-    for level in ["portable", "avx2", "avx512"] {
-        let one = child(level, 1);
-        for threads in [2, 4] {
-            let more = child(level, threads);
-            for (name, bits) in &one {
-                assert!(more[name] == *bits, "{name}, {level}: 1 and {threads} threads differ");
-            }
-        }
-        for (name, bits) in &one {
-            close(&format!("{name}, {level}"), &floats(bits), &floats(&best[name]), 1e-5);
-        }
-        #[cfg(target_arch = "x86_64")]
-        if level == "portable" && is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            assert!(
-                one != best,
-                "fused multiply-add rounds otherwise: was the level forced at all?"
-            );
-        }
-    }
-}
-
-/// The results of a child process, by name.
-fn child(level: &str, threads: usize) -> BTreeMap<String, Vec<u32>> {
-    let output = Command::new(std::env::current_exe().expect("a path"))
-        .args(["--exact", "results_of_one_process", "--nocapture"])
-        .env(CHILD, "1")
-        .env("GRADUS_SIMD", level)
-        .env("RAYON_NUM_THREADS", threads.to_string())
-        .output()
-        .expect("starts");
-    let text = String::from_utf8_lossy(&output.stdout);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{level}, {threads} threads: {text}\n{errors}");
-    let lines = text
-        .lines()
-        .filter_map(|line| line.split_once("bits of ")?.1.split_once(": "));
-    let word = |word: &str| u32::from_str_radix(word, 16).expect("hexadecimal");
-    let results: BTreeMap<_, _> = lines
-        .map(|(name, bits)| (name.to_string(), bits.split_whitespace().map(word).collect()))
-        .collect();
-    assert!(results.len() > 70, "{level}: {:?}", results.keys());
-    results
-}
-
-fn floats(bits: &[u32]) -> Vec<f32> {
-    bits.iter().map(|b| f32::from_bits(*b)).collect()
-}
-
-/// No number is off by more than a share of the largest.
-fn close(name: &str, a: &[f32], b: &[f32], share: f32) {
-    assert_eq!(a.len(), b.len(), "{name}");
-    let largest = b.iter().fold(0.0f32, |m, b| m.max(b.abs()));
-    for (i, (a, b)) in a.iter().zip(b).enumerate() {
-        assert!((a - b).abs() <= share * largest, "{name}: {a} and {b} at {i}");
-    }
-}
-
-fn show(name: &str, numbers: &[f32]) {
-    let bits: Vec<String> = numbers.iter().map(|x| format!("{:x}", x.to_bits())).collect();
-    println!("\nbits of {name}: {}", bits.join(" "));
+    levels::compare(71);
 }
 
 #[test]
 fn results_of_one_process() {
-    if std::env::var_os(CHILD).is_none() {
+    if !levels::is_child() {
         return;
     }
     let dev = Cpu::seed_from_u64(11);

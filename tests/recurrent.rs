@@ -2,10 +2,13 @@
 //!
 //! `tests/golden/recurrent.py` made `recurrent.json`, which names the versions.
 
+mod sequence_support;
+
 use std::collections::HashMap;
 
 use gradus::ops;
 use gradus::prelude::*;
+use sequence_support::{Fresh, accuracy_after};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -26,22 +29,14 @@ struct Case {
     dx: Vec<f32>,
 }
 
-#[derive(Deserialize)]
-struct Fresh {
-    most: f32,
-    mean: f32,
-}
-
 fn golden() -> Golden {
     serde_json::from_str(include_str!("golden/recurrent.json")).expect("golden values")
 }
 
+/// The same numbers as PyTorch's to rounding.
 #[track_caller]
 fn close(what: &str, got: &[f32], wanted: &[f32]) {
-    assert_eq!(got.len(), wanted.len(), "{what}");
-    for (i, (g, w)) in got.iter().zip(wanted).enumerate() {
-        assert!((g - w).abs() <= 2e-5 * (1.0 + w.abs()), "{what}[{i}]: {g}, not {w}");
-    }
+    sequence_support::close(what, got, wanted, 2e-5);
 }
 
 /// One case of PyTorch's, through the layer of the same name.
@@ -282,14 +277,7 @@ fn accuracy_of<N: gradus::train::Trainable>(steps: usize) -> f64 {
         Dataset::from_values(values, &[steps, 1], labels, &["below", "above"]).expect("a data set")
     };
     let (train, test) = (seen(1500, 1), seen(500, 2));
-    let adam = Adam {
-        lr: 1e-2,
-        ..Adam::default()
-    };
-    let mut learner = Learner::classifier::<N>(&device(1).expect("device"), adam).expect("net");
-    learner.quiet().set_batch_size(50);
-    learner.fit(&train, &test, 12).expect("trains");
-    learner.confusion(&test).expect("predicts").accuracy()
+    accuracy_after::<N>(&train, &test, 1e-2, 12)
 }
 
 /// Learns what no network without memory can: one that sees the last number alone stays at a coin's half. (With eight

@@ -2,10 +2,10 @@
 
 use dfdx::prelude::*;
 
-use super::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx, approx_all, check, equal};
+use super::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx, approx_all, check, equal, open_device};
 use crate::Result;
 use crate::data::{self, Dataset};
-use crate::device::{Dev, device};
+use crate::device::Dev;
 
 /// A curve on a tape, as [`valley`] hands it to the learner.
 pub type Curve = fn(Number<OwnedTape<f32, Dev>>) -> Number<OwnedTape<f32, Dev>>;
@@ -51,7 +51,7 @@ pub fn centre(answer: fn(Photos) -> Photos) -> Verdict {
     let task = Task::new("01.2", "The axes that go away").hint("It compiles, so the shapes fit. Is it the mean?");
     let task = task.second_hint("After the right answer the mean of each channel, over all six pictures, is 0.");
     task.grade(|task| {
-        let dev = opened()?;
+        let dev = open_device(0)?;
         let mut cases = Cases::new(12);
         for _ in 0..3 {
             let values = cases.numbers(6 * 3 * 8 * 10, 0.0, 9.0);
@@ -116,7 +116,7 @@ pub fn valley(answer: fn(Curve, f32, &Dev) -> f32) -> Verdict {
     let task =
         task.second_hint("Steps of 0.02 times the slope, and a thousand of them, are enough for all curves here.");
     task.grade(|task| {
-        let dev = opened()?;
+        let dev = open_device(0)?;
         let mut cases = Cases::new(14);
         let tilted: Curve = |x| (x.with_empty_tape().square() - 1.5).square() + x;
         let curves: [(&str, Curve, [f32; 2], f32); 3] = [
@@ -250,10 +250,6 @@ fn nearest_case(task: &Task, nearest: fn(&[Vec<f32>], &[f32]) -> usize, cases: &
             Some(got) == aligned,
             "The largest product is not the smallest distance: a bright average wins it everywhere.",
         )
-}
-
-fn opened() -> Graded<Dev> {
-    device(0).map_err(|error| Failure::new("", "a device", error))
 }
 
 #[cfg(test)]

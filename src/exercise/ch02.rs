@@ -1,9 +1,9 @@
 //! The tasks of chapter 02, the neuron.
 
-use super::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx_all, check, equal};
+use super::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx_all, check, equal, open_device};
 use crate::Result;
 use crate::data::Dataset;
-use crate::device::{Dev, device};
+use crate::device::Dev;
 use crate::ops::Activation;
 use crate::train::Learner;
 
@@ -74,7 +74,7 @@ pub fn fitting(answer: fn(&Dev) -> Result<Learner>) -> Verdict {
     let task = Task::new("02.3", "Layers that fit").hint("7 inputs, 12 and 5 hidden neurons, 3 classes.");
     let task = task.second_hint("A Linear<I, O> has I · O weights and O biases. Count yours.");
     task.grade(|task| {
-        let dev = opened()?;
+        let dev = open_device(0)?;
         let learner = task.run("building the learner", || answer(&dev))?;
         let set = Dataset::from_values(
             Cases::new(23).numbers(28, -1.0, 1.0),
@@ -176,14 +176,11 @@ fn half_space(n: usize, seed: u64) -> Graded<Dataset> {
     Dataset::from_values(values, &[4], labels, &["below", "above"]).map_err(|error| Failure::new("", "data", error))
 }
 
-fn opened() -> Graded<Dev> {
-    device(0).map_err(|error| Failure::new("", "a device", error))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::rejected;
     use super::*;
+    use crate::device::device;
     use crate::nn::builders::*;
     use crate::train::{Adam, BinaryCrossEntropy};
 

@@ -2,10 +2,10 @@
 
 use dfdx::prelude::*;
 
-use super::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx, approx_all, check};
+use super::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx, approx_all, check, open_device};
 use crate::Result;
 use crate::data::Dataset;
-use crate::device::{Dev, device};
+use crate::device::Dev;
 use crate::train::Learner;
 
 /// Task 03.1: the pinball loss, which pays `q` for each unit that a guess is too low, and `1 − q` for each too high.
@@ -87,7 +87,7 @@ pub fn shapes_of_a_loss(answer: fn(Scores, [usize; 5], &Dev) -> Result<f32>) -> 
         Task::new("03.3", "Scores and targets").hint("One row per sample, one column per class, in both tensors.");
     let task = task.second_hint("one_hot(classes, n) makes a row of n numbers of each class index.");
     task.grade(|task| {
-        let dev = device(0).map_err(|error| Failure::new("", "a device", error))?;
+        let dev = open_device(0)?;
         let mut cases = Cases::new(33);
         for _ in 0..5 {
             let (values, classes) = (cases.numbers(15, -3.0, 3.0), [(); 5].map(|()| cases.whole(0, 2)));
@@ -198,6 +198,7 @@ fn plane(seed: u64) -> Graded<(Dataset, Dataset, Vec<f32>)> {
 mod tests {
     use super::super::rejected;
     use super::*;
+    use crate::device::device;
     use crate::nn::builders::Linear;
     use crate::train::{Adam, Loss};
 

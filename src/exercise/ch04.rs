@@ -2,9 +2,9 @@
 
 use dfdx::prelude::*;
 
-use super::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx_all, check, equal};
+use super::kit::{Cases, Graded, HintIf, Task, Verdict, approx_all, check, equal, near_all, open_device};
 use crate::Result;
-use crate::device::{Dev, device};
+use crate::device::Dev;
 
 /// Seven samples of five numbers each, as they enter a layer.
 pub type Inputs = Tensor<Rank2<7, 5>, f32, Dev>;
@@ -68,7 +68,7 @@ pub fn layer(answer: fn(Inputs, Weights, Outputs) -> (Weights, Biases, Inputs)) 
     );
     let task = task.second_hint("The table of section 3: dW = dZᵀ X, db = column sums of dZ, dX = dZ W.");
     task.grade(|task| {
-        let dev = opened()?;
+        let dev = open_device(0)?;
         let mut cases = Cases::new(42);
         for _ in 0..3 {
             let [x, w, dz] = [35, 15, 21].map(|n| cases.numbers(n, -2.0, 2.0));
@@ -80,11 +80,13 @@ pub fn layer(answer: fn(Inputs, Weights, Outputs) -> (Weights, Biases, Inputs)) 
             let mean =
                 "That is the mean over the samples. The slopes add up; if the loss is a mean, dZ knows it already.";
             approx_all("slopes of the weights", &dw.as_vec(), &expected.0, 1e-4)
-                .hint_if(near(&dw.as_vec(), &share(&expected.0, 7.0)), mean)?;
+                .hint_if(near_all(&dw.as_vec(), &share(&expected.0, 7.0), 1e-4), mean)?;
             approx_all("slopes of the biases", &db.as_vec(), &expected.1, 1e-4)
-                .hint_if(near(&db.as_vec(), &share(&expected.1, 7.0)), mean)?;
-            approx_all("slopes of the inputs", &dx.as_vec(), &expected.2, 1e-4)
-                .hint_if(near(&dx.as_vec(), &x), "These are the inputs, not their slopes.")?;
+                .hint_if(near_all(&db.as_vec(), &share(&expected.1, 7.0), 1e-4), mean)?;
+            approx_all("slopes of the inputs", &dx.as_vec(), &expected.2, 1e-4).hint_if(
+                near_all(&dx.as_vec(), &x, 1e-4),
+                "These are the inputs, not their slopes.",
+            )?;
         }
         Ok(())
     })
@@ -148,24 +150,24 @@ fn leaky_case(
                 about the side on which the neuron was.";
     let last = dz[(n - 1) * o..].to_vec();
     approx_all(&format!("{case}: weights"), &dw, &right.0, 1e-4)
-        .hint_if(near(&dw, &other.0), gate)
+        .hint_if(near_all(&dw, &other.0, 1e-4), gate)
         .hint_if(
-            n > 1 && near(&dw, &slopes_of(&x[(n - 1) * i..], &w, &last, i).0),
+            n > 1 && near_all(&dw, &slopes_of(&x[(n - 1) * i..], &w, &last, i).0, 1e-4),
             "That is the last sample alone.",
         )?;
     approx_all(&format!("{case}: biases"), &db, &right.1, 1e-4)
-        .hint_if(near(&db, &other.1), gate)
+        .hint_if(near_all(&db, &other.1, 1e-4), gate)
         .hint_if(
-            n > 1 && near(&db, &last),
+            n > 1 && near_all(&db, &last, 1e-4),
             "That is the last sample alone. Every sample uses the bias, so every sample adds to its slope.",
         )?;
     let only: Vec<f32> = (0..n * i)
         .map(|p| dz[p / i * o + o - 1] * w[(o - 1) * i + p % i])
         .collect();
     approx_all(&format!("{case}: inputs"), &dx, &right.2, 1e-4)
-        .hint_if(near(&dx, &other.2), gate)
+        .hint_if(near_all(&dx, &other.2, 1e-4), gate)
         .hint_if(
-            o > 1 && near(&dx, &only),
+            o > 1 && near_all(&dx, &only, 1e-4),
             "That is the share of the last neuron alone. Every neuron reads the input, so every neuron adds to its slope.",
         )
 }
@@ -191,14 +193,14 @@ pub fn softmax(answer: fn(&[f32], &[f32]) -> Vec<f32>) -> Verdict {
             let each = |f: &dyn Fn(f32, f32) -> f32| p.iter().zip(&dp).map(|(p, d)| f(*p, *d)).collect::<Vec<f32>>();
             approx_all(&case, &got, &each(&|p, d| p * (d - common)), 1e-4)
                 .hint_if(
-                    near(&got, &each(&|p, d| p * (1.0 - p) * d)),
+                    near_all(&got, &each(&|p, d| p * (1.0 - p) * d), 1e-4),
                     "Each probability follows its own score here. But the other scores move it too: they share one sum.",
                 )
                 .hint_if(
-                    near(&got, &each(&|p, d| p * d)),
+                    near_all(&got, &each(&|p, d| p * d), 1e-4),
                     "That is how it would be without the sum below the fraction.",
                 )
-                .hint_if(near(&got, &each(&|_, d| d)), "These are the slopes in p, passed on as they came.")?;
+                .hint_if(near_all(&got, &each(&|_, d| d), 1e-4), "These are the slopes in p, passed on as they came.")?;
         }
         Ok(())
     })
@@ -269,18 +271,11 @@ fn rms(at: &[f32], f: &dyn Fn(f32) -> f32, g: &dyn Fn(f32) -> f32) -> f32 {
     (sum / at.len() as f32).sqrt()
 }
 
-fn near(got: &[f32], other: &[f32]) -> bool {
-    approx_all("", got, other, 1e-4).is_ok()
-}
-
-fn opened() -> Graded<Dev> {
-    device(0).map_err(|error| Failure::new("", "a device", error))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::rejected;
     use super::*;
+    use crate::device::device;
     use crate::train::{Adam, Stepper};
 
     fn sigmoid(z: f32) -> f32 {

@@ -2,7 +2,7 @@
 
 use dfdx::prelude::*;
 
-use super::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx, approx_all, check};
+use super::kit::{Cases, Failure, HintIf, Task, Verdict, approx, approx_all, check, open_device};
 use crate::Result;
 use crate::data;
 use crate::device::{Dev, device};
@@ -137,7 +137,7 @@ pub fn fair_step(answer: fn(Neurons, Neurons, f32) -> Neurons) -> Verdict {
     );
     let task = task.second_hint("Divide each row by the root of the sum of its squares, plus something tiny.");
     task.grade(|task| {
-        let dev = opened()?;
+        let dev = open_device(0)?;
         let mut cases = Cases::new(53);
         for n in 0..6 {
             let (w, mut g) = (cases.numbers(24, -2.0, 2.0), cases.numbers(24, -9.0, 9.0));
@@ -275,10 +275,6 @@ fn wind(optimizer: Optimizer, seed: u64) -> Result<(f64, f64)> {
     learner.set_batch_size(32).set_seed(seed).quiet();
     learner.fit(&train, &train, 30)?;
     learner.evaluate(&fresh)
-}
-
-fn opened() -> Graded<Dev> {
-    device(0).map_err(|error| Failure::new("", "a device", error))
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use dfdx::optim::{Optimizer as _, Sgd, SgdConfig};
 use dfdx::prelude::*;
 
-use super::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx_all, check, equal};
+use super::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx_all, check, equal, near_all, open_device};
 use crate::data::Dataset;
-use crate::device::{Dev, device};
+use crate::device::Dev;
 use crate::nn::{Built, builders};
 use crate::train::Learner;
 use crate::{Error, Result};
@@ -132,7 +132,7 @@ pub fn other_pictures(answer: fn(&Dev) -> Result<Learner>) -> Verdict {
         .hint("2 channels of 14 x 18 pixels, then 40 and 24 numbers, then 6 scores.");
     let task = task.second_hint("Flatten<N> promises N numbers to the layer behind it: channels · height · width.");
     task.grade(|task| {
-        let dev = opened(0)?;
+        let dev = open_device(0)?;
         let learner = task.run("building the learner", || answer(&dev))?;
         let pixels = Cases::new(63).wholes(6 * 2 * 14 * 18, 0, 255);
         let set = Dataset::from_pixels(
@@ -168,7 +168,7 @@ pub fn loop_by_hand(answer: Epoch) -> Verdict {
     task.grade(|task| {
         for (seed, n, lr) in [(1, 200, 0.1), (2, 96, 0.3), (3, 150, 0.03)] {
             let set = crate::data::spirals(n, 3, 0.1, seed).map_err(|error| Failure::new("", "data", error))?;
-            let dev = opened(seed)?;
+            let dev = open_device(seed)?;
             let mut net = dev.build_module::<Small, f32>();
             let (twin, forgetful) = (net.clone(), net.clone());
             let case = format!("two epochs of {n} points, learning rate {lr}");
@@ -182,24 +182,20 @@ pub fn loop_by_hand(answer: Epoch) -> Verdict {
                     "The last batch is smaller, but it is a batch. Its length is batch.len().",
                 )
                 .hint_if(
-                    near(&got, &two_epochs(forgetful, &dev, &set, lr, false)?),
+                    near_all(&got, &two_epochs(forgetful, &dev, &set, lr, false)?, 2e-3),
                     "The gradients pile up: each step makes the steps before it once more. What does section 6 do last?",
                 )
                 .hint_if(
-                    near(&got, &two_epochs(twin.clone(), &dev, &set, -lr, true)?),
+                    near_all(&got, &two_epochs(twin.clone(), &dev, &set, -lr, true)?, 2e-3),
                     "The steps go uphill.",
                 )
                 .hint_if(
-                    near(&got, &two_epochs(twin, &dev, &set, 0.0, true)?),
+                    near_all(&got, &two_epochs(twin, &dev, &set, 0.0, true)?, 2e-3),
                     "The weights never moved: is there an update?",
                 )?;
         }
         Ok(())
     })
-}
-
-fn near(got: &[f32], other: &[f32]) -> bool {
-    approx_all("", got, other, 2e-3).is_ok()
 }
 
 /// The losses of all batches of two epochs.
@@ -308,14 +304,11 @@ fn measured(n: usize, seed: u64, spoilt: f64) -> Graded<Dataset> {
     samples(n, 6500 + seed, spoilt).map_err(|error| Failure::new("", "data", error))
 }
 
-fn opened(seed: u64) -> Graded<Dev> {
-    device(seed).map_err(|error| Failure::new("", "a device", error))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::rejected;
     use super::*;
+    use crate::device::device;
     use crate::nn::builders::{Flatten, Linear, ReLU};
     use crate::train::Adam;
 

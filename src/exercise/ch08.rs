@@ -2,7 +2,7 @@
 
 use dfdx::prelude::{DeviceBuildExt, Module, ModuleMut, Rank2, SampleTensor, Tensor, Trace};
 
-use super::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx, approx_all, check, equal};
+use super::kit::{Cases, Failure, HintIf, Task, Verdict, approx, approx_all, check, equal, open_device};
 use crate::Result;
 use crate::data::{self, Dataset};
 use crate::device::{Dev, device};
@@ -95,7 +95,7 @@ pub fn unsure(answer: fn(&mut Built<Net>, Samples) -> (Vec<f32>, Vec<f32>)) -> V
     );
     let task = task.second_hint("forward_mut with a tape drops, forward does not. Both compile.");
     task.grade(|task| {
-        let dev = opened()?;
+        let dev = open_device(0)?;
         let mut net: Built<Net> = dev.build_module::<Net, f32>();
         let x: Samples = dev.sample_normal();
         let case = "thirty samples and a new network";
@@ -250,10 +250,6 @@ pub fn noisy_moons(seed: u64) -> Result<(Dataset, Dataset)> {
 fn moons(seed: u64) -> Result<[Dataset; 3]> {
     let (train, valid) = noisy_moons(seed)?;
     Ok([train, valid, data::moons(1000, 0.15, seed + 2000)?])
-}
-
-fn opened() -> Graded<Dev> {
-    device(0).map_err(|error| Failure::new("", "a device", error))
 }
 
 #[cfg(test)]

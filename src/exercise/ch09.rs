@@ -2,9 +2,9 @@
 
 use dfdx::prelude::*;
 
-use super::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx_all, equal};
+use super::kit::{Cases, Failure, HintIf, Task, Verdict, approx_all, equal, near_all, open_device};
 use crate::data::{self, Image};
-use crate::device::{Dev, device};
+use crate::device::Dev;
 
 /// The thirty 3 × 3 patches of a picture of 7 × 8 pixels, one per row.
 pub type Patches = Tensor<Rank2<30, 9>, f32, Dev>;
@@ -76,7 +76,7 @@ pub fn as_product(answer: fn(Patches, Bank) -> FourMaps) -> Verdict {
     let task =
         task.second_hint("The maps are the slow axis of the result. So the product has to be (4, 30), not (30, 4).");
     task.grade(|task| {
-        let dev = opened()?;
+        let dev = open_device(0)?;
         let mut cases = Cases::new(92);
         for _ in 0..3 {
             let (x, bank) = (cases.numbers(56, -2.0, 2.0), cases.numbers(36, -2.0, 2.0));
@@ -88,7 +88,7 @@ pub fn as_product(answer: fn(Patches, Bank) -> FourMaps) -> Verdict {
             let (tp, tb): (Patches, Bank) = (dev.tensor(patches), dev.tensor(bank.clone()));
             let got = task.call("a random picture", || answer(tp, tb))?.as_vec();
             approx_all("a random picture", &got, &expected, 1e-4).hint_if(
-                near(&got, &scrambled),
+                near_all(&got, &scrambled, 1e-4),
                 "The right numbers in the wrong places: (30, 4) has as many numbers as (4, 30), and a reshape moves none of \
                  them.",
             )?;
@@ -117,7 +117,7 @@ pub fn two_in_one(answer: fn(Kernel, Kernel) -> [[f32; 5]; 5]) -> Verdict {
             }
             let case = format!("two_in_one({a:?}, {b:?})");
             let got = task.call(&case, || answer(a, b))?.concat();
-            let is = |f: fn(Kernel) -> Kernel| near(&got, &meet(a, f(b)));
+            let is = |f: fn(Kernel) -> Kernel| near_all(&got, &meet(a, f(b)), 1e-4);
             approx_all(&case, &got, &meet(a, b), 1e-4)
                 .hint_if(
                     is(|b| b.map(|[x, y, z]| [z, y, x]).into_iter().rev().collect::<Vec<_>>().try_into().unwrap_or(b)),
@@ -178,11 +178,11 @@ pub fn picture_slopes(answer: fn(&[f32], usize, usize, Kernel) -> Vec<f32>) -> V
             };
             approx_all(&case, &got, &back(false, false), 1e-4)
                 .hint_if(
-                    near(&got, &back(true, false)),
+                    near_all(&got, &back(true, false), 1e-4),
                     "The kernel is upside down. (A gather over the output would need it so, a loop that adds does not.)",
                 )
                 .hint_if(
-                    near(&got, &back(false, true)),
+                    near_all(&got, &back(false, true), 1e-4),
                     "A pixel lies under the window up to nine times, so up to nine slopes add up.",
                 )?;
         }
@@ -243,18 +243,11 @@ fn best(picture: &Image, piece: &Image, score: fn(&[f32], &[f32]) -> f32) -> (us
     (place / columns, place % columns)
 }
 
-fn near(got: &[f32], other: &[f32]) -> bool {
-    approx_all("", got, other, 1e-4).is_ok()
-}
-
-fn opened() -> Graded<Dev> {
-    device(0).map_err(|error| Failure::new("", "a device", error))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::rejected;
     use super::*;
+    use crate::device::device;
 
     fn field(layers: &[(usize, usize, usize)], [early, strides, dilated]: [bool; 3]) -> usize {
         let (mut field, mut apart) = (1, 1);

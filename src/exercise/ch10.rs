@@ -1,6 +1,6 @@
 //! The tasks of chapter 10, convolutional networks.
 
-use super::kit::{Cases, Failure, HintIf, Task, Verdict, approx_all, check, equal};
+use super::kit::{Cases, Failure, HintIf, Task, Verdict, approx_all, check, equal, open_device};
 use crate::Result;
 use crate::data::{self, Dataset};
 use crate::device::{Dev, device};
@@ -60,7 +60,7 @@ pub fn colours(answer: fn(&Dev) -> Result<Learner>) -> Verdict {
     );
     let task = task.second_hint("Three channels enter. 32 pixels are 16 after one pooling and 8 after two.");
     task.grade(|task| {
-        let dev = device(0).map_err(|error| Failure::new("", "a device", error))?;
+        let dev = open_device(0)?;
         let learner = task.run("building the network", || answer(&dev))?;
         let shapes = data::shapes(20, 1).map_err(|error| Failure::new("", "pictures", error))?;
         let case = "coloured shapes of 3 × 32 × 32";

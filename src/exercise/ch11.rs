@@ -1,9 +1,9 @@
 //! The tasks of chapter 11, deep convolutional networks.
 
-use super::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx, approx_all, check, equal};
+use super::kit::{Cases, Failure, HintIf, Task, Verdict, approx, approx_all, check, equal, open_device};
 use crate::Result;
 use crate::data::{Dataset, spirals};
-use crate::device::{Dev, device};
+use crate::device::Dev;
 use crate::train::Learner;
 
 /// A convolution or a pooling: the side of its square window, and its stride.
@@ -102,7 +102,7 @@ pub fn blocks_that_fit(answer: fn(&Dev) -> Result<Learner>) -> Verdict {
     let task = Task::new("11.3", "Blocks that fit").hint("12 maps behind the stem, then 20, then 36; seven scores.");
     let task = task.second_hint("A block inside Repeated must give as many channels as it takes.");
     task.grade(|task| {
-        let dev = opened(0)?;
+        let dev = open_device(0)?;
         let learner = task.run("building the learner", || answer(&dev))?;
         let pixels = Cases::new(113).wholes(7 * 3 * 24 * 24, 0, 255);
         let set = Dataset::from_pixels(
@@ -229,14 +229,11 @@ fn depth(learner: &Learner) -> Result<usize> {
     Ok(names.iter().filter(matrix).count())
 }
 
-fn opened(seed: u64) -> Graded<Dev> {
-    device(seed).map_err(|error| Failure::new("", "a device", error))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::rejected;
     use super::*;
+    use crate::device::device;
     use crate::nn::builders::*;
     use crate::train::Adam;
 

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx_all, check, equal, shape};
+use super::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx_all, check, equal, open_device, shape};
 use crate::Result;
 use crate::data::{self, Dataset};
 use crate::device::{Dev, device};
@@ -134,7 +134,7 @@ pub fn shorter(answer: fn(&StateDict, &Dev) -> Result<Learner>) -> Verdict {
     let task = task.second_hint("28 − 5 + 1 = 24 and half of it is 12: eight maps of 12 × 12.");
     task.grade(|task| {
         let old = task.run("the old network", old_network)?;
-        let dev = device(0).map_err(|error| Failure::new("", "a device", error))?;
+        let dev = open_device(0)?;
         let learner = task.run("the shorter network", || answer(&old, &dev))?;
         let case = "its tensors";
         let got = task.run(case, || learner.state_dict())?;
@@ -216,7 +216,7 @@ pub fn translated(answer: fn(&StateDict) -> Result<StateDict>) -> Verdict {
                 let (_, values) = got.get(&name).unwrap_or((&[], &[]));
                 approx_all(&format!("file number {n}, {name}"), values, &biases[layer], 1e-6)?;
             }
-            let dev = device(0).map_err(|error| Failure::new("", "a device", error))?;
+            let dev = open_device(0)?;
             task.run(&case, || {
                 Learner::classifier::<Net>(&dev, Adam::default())?.load_state_dict(&got)
             })?;

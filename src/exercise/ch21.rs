@@ -1,10 +1,10 @@
 //! The tasks of chapter 21, detection.
 
-use super::kit::{Cases, Failure, HintIf, Task, Verdict, approx, check, equal, shape};
+use super::kit::{Cases, Failure, HintIf, Task, Verdict, approx, check, equal, open_device, shape};
 use crate::Result;
 use crate::data::{Image, Scenes, digit_scenes};
 use crate::detect::{Box2D, Detection, Detector, Grid, Object, nms};
-use crate::device::{Dev, device};
+use crate::device::Dev;
 use crate::explain::{Sample, layers};
 
 /// Task 21.1: IoU of a box as COCO writes it (`x, y` of the upper left corner, width, height, in pixels) and one as YOLO
@@ -199,7 +199,7 @@ pub fn a_head_that_fits(answer: fn(&Dev, Grid) -> Result<Detector>) -> Verdict {
     let task = Task::new("21.3", "A head that fits").hint("How many numbers does one anchor say about one cell?");
     let task = task.second_hint("3 anchors · (5 + 4 classes) channels, and 9 x 15 cells.");
     task.grade(|task| {
-        let dev = device(0).map_err(|error| Failure::new("", "a device", error))?;
+        let dev = open_device(0)?;
         let ready = small_grid().and_then(|grid| Ok((grid, noise()?)));
         let (grid, scenes) = ready.map_err(|error| Failure::new("", "a grid", error))?;
         let mut detector = task.run("building the detector", || answer(&dev, grid.clone()))?;

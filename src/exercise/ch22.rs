@@ -2,7 +2,7 @@
 
 use dfdx::prelude::*;
 
-use super::kit::{Cases, Failure, HintIf, Task, Verdict, approx_all, check};
+use super::kit::{Cases, Failure, HintIf, Task, Verdict, approx_all, check, open_device};
 use crate::Result;
 use crate::data::{Dataset, digits};
 use crate::device::{Dev, device};
@@ -150,7 +150,7 @@ pub fn typed_cam(answer: fn(FeatureMaps, FeatureMaps) -> Cam) -> Verdict {
     let task = Task::new("22.3", "Grad-CAM, by its types").hint("One weight per map; one number per place.");
     let task = task.second_hint("Which axis is which: 0 counts the maps, 1 and 2 the rows and columns.");
     task.grade(|task| {
-        let dev = device(0).map_err(|error| Failure::new("", "a device", error))?;
+        let dev = open_device(0)?;
         let mut cases = Cases::new(223);
         for n in 0..6 {
             let (maps, slopes) = (cases.numbers(120, 0.0, 2.0), cases.numbers(120, -1.0, 1.0));

@@ -193,17 +193,9 @@ fn pick<D: Kernels, T: Tape<f32, D>>(tables: Tensor3<D, T>, i: usize) -> Result<
 
 #[cfg(test)]
 mod tests {
+    use super::super::differences::close;
     use super::super::{recurrent_cpu, steps};
     use super::*;
-
-    #[track_caller]
-    fn close(what: &str, a: &[f32], b: &[f32]) {
-        assert_eq!(a.len(), b.len(), "{what}");
-        let largest = b.iter().fold(1.0f32, |m, b| m.max(b.abs()));
-        for (a, b) in a.iter().zip(b) {
-            assert!((a - b).abs() <= 1e-5 * largest, "{what}: {a} against {b}");
-        }
-    }
 
     #[test]
     fn compositions_equal_the_kernels() -> Result<()> {

@@ -3,6 +3,7 @@
 use super::super::rejected;
 use super::*;
 use crate::detect::anchors;
+use crate::device::device;
 use crate::nn::builders::*;
 use crate::train::Adam;
 

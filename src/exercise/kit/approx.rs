@@ -104,6 +104,11 @@ pub(crate) fn near(a: f32, b: f32, tolerance: f32) -> bool {
     a == b || (a - b).abs() <= tolerance * a.abs().max(b.abs()).max(1.0) && a.is_finite() && b.is_finite()
 }
 
+/// [`near`] for lists of one length.
+pub(crate) fn near_all(a: &[f32], b: &[f32], tolerance: f32) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| near(*a, *b, tolerance))
+}
+
 fn not_finite(
     case: &str,
     expected: impl std::fmt::Display,

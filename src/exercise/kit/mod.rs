@@ -28,11 +28,14 @@
 
 mod approx;
 mod cases;
+mod device;
 mod guard;
 mod task;
 mod verdict;
 
+pub(crate) use approx::near_all;
 pub use approx::{HintIf, approx, approx_all, check, equal, shape};
 pub use cases::Cases;
+pub use device::open_device;
 pub use task::Task;
 pub use verdict::{Failure, Graded, Verdict};
