@@ -103,10 +103,11 @@ fn zero<D: Device<f32>>(dev: &D, storage: &mut <D as Storage<f32>>::Vec) -> Resu
     dev.try_fill_with_zeros(storage)
 }
 
-/// Hands the numbers of `tensor`, if `wanted`, and its gradient, if there is one, to `f`, which may change them; then sets
-/// the gradient to zero where `clear` says so.
+/// Hands the numbers of `tensor`, if `wanted`, and its gradient, if there is one, to `f`, which may change them, and clears
+/// the gradient where `clear` says so.
 ///
-/// On the CPU `f` works on the numbers where they stand, on a GPU on copies; what it writes to a gradient there is lost.
+/// On the CPU `f` works on the numbers where they stand, on a GPU on copies; what it writes to a gradient there is lost,
+/// so it is cleared here.
 pub(crate) fn with_numbers<S: Shape>(
     tensor: &mut Tensor<S, f32, Dev>,
     gradients: Option<&mut Gradients<f32, Dev>>,
@@ -123,9 +124,8 @@ pub(crate) fn with_numbers<S: Shape>(
             Some(gradients) => std::mem::take(&mut **gradients.get_or_alloc_mut(tensor)?),
             None => Vec::new(),
         };
-        on_slice(&mut gradient, clear, &mut |gradient| {
-            f(crate::ops::values_mut(tensor), gradient)
-        });
+        f(crate::ops::values_mut(tensor), &mut gradient);
+        debug_assert!(!clear || gradient.iter().all(|g| *g == 0.0), "a gradient is left over");
         if let Some(gradients) = gradients {
             **gradients.get_or_alloc_mut(tensor)? = gradient;
         }

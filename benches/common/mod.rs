@@ -43,21 +43,36 @@ fn median(mut times: Vec<f64>) -> f64 {
 
 /// Calls `run`, which does `steps` steps, for `seconds`; the median milliseconds per step.
 pub fn time(seconds: f64, steps: usize, mut run: impl FnMut() -> Result<()>) -> Result<f64> {
-    run()?;
+    time_with(seconds, steps, || (), |()| run())
+}
+
+/// The same for steps that need something made by `prepare`, which is not timed.
+fn time_with<T>(
+    seconds: f64,
+    steps: usize,
+    mut prepare: impl FnMut() -> T,
+    mut run: impl FnMut(T) -> Result<()>,
+) -> Result<f64> {
+    run(prepare())?;
     let (start, mut times) = (Instant::now(), Vec::new());
     while start.elapsed().as_secs_f64() < seconds || times.len() < 5 {
+        let prepared = prepare();
         let step = Instant::now();
-        run()?;
+        run(prepared)?;
         times.push(step.elapsed().as_secs_f64() * 1e3 / steps as f64);
     }
     Ok(median(times))
 }
 
-/// Milliseconds per training step of `learner`.
+/// Milliseconds per training step of `learner`: forward, backward and optimizer, on a batch that lies ready, as on the
+/// other sides.
 pub fn train(learner: Result<Learner>, batch: usize, shape: &[usize], seconds: f64) -> Result<f64> {
     const STEPS: usize = 10;
-    let (train, valid) = (images(STEPS * batch, shape)?, images(1, shape)?);
+    let indices: Vec<usize> = (0..batch).collect();
+    let batch = images(batch, shape)?.batch(&indices)?;
     let mut learner = learner?;
-    learner.quiet().set_batch_size(batch);
-    time(seconds, STEPS, || learner.fit(&train, &valid, 1).map(drop))
+    let ready = || vec![batch.clone(); STEPS];
+    time_with(seconds, STEPS, ready, |batches| {
+        batches.into_iter().try_for_each(|batch| learner.train_batch(batch).map(drop))
+    })
 }

@@ -69,9 +69,6 @@ fn largest_backward(g: &PoolGeometry, winners: &[u8], dy: &[f32], dx: &mut [f32]
 widened! {
     fn largest_of_plane(x: &[f32], width: usize, out_width: usize, y: &mut [f32], winners: &mut [u8]) = each_largest;
 }
-widened! {
-    fn add_to_winners(dy: &[f32], winners: &[u8], out_width: usize, width: usize, dx: &mut [f32]) = each_winner;
-}
 
 #[inline(always)]
 fn each_largest(x: &[f32], width: usize, out_width: usize, y: &mut [f32], winners: &mut [u8]) {
@@ -92,18 +89,13 @@ fn each_largest(x: &[f32], width: usize, out_width: usize, y: &mut [f32], winner
     }
 }
 
-#[inline(always)]
-fn each_winner(dy: &[f32], winners: &[u8], out_width: usize, width: usize, dx: &mut [f32]) {
+/// One addition per window: cheaper than deciding about all four pixels, even many at a time.
+fn add_to_winners(dy: &[f32], winners: &[u8], out_width: usize, width: usize, dx: &mut [f32]) {
     let rows = dy.chunks_exact(out_width).zip(winners.chunks_exact(out_width));
     for ((dy, winners), dx) in rows.zip(dx.chunks_exact_mut(2 * width)) {
-        let (upper, lower) = dx.split_at_mut(width);
-        let (upper, lower) = (upper.as_chunks_mut::<2>().0, lower.as_chunks_mut::<2>().0);
-        for ((dy, winner), (u, l)) in dy.iter().zip(winners).zip(upper.iter_mut().zip(lower)) {
-            let share = |at: u8| if *winner == at { *dy } else { 0.0 };
-            u[0] += share(0);
-            u[1] += share(1);
-            l[0] += share(2);
-            l[1] += share(3);
+        for (j, (dy, winner)) in dy.iter().zip(winners).enumerate() {
+            let (row, column) = (usize::from(winner / 2), usize::from(winner % 2));
+            dx[row * width + 2 * j + column] += *dy;
         }
     }
 }

@@ -91,7 +91,8 @@ pub struct Walk<'a> {
     pub stops: &'a [bool],
     /// Whether the numbers are wanted; they may then be changed.
     pub values: bool,
-    /// Whether the gradients of all tensors are set to zero on the way.
+    /// Whether the gradients of all tensors are zero afterwards. Who visits a tensor on such a walk clears its gradient
+    /// himself, when he has read it; the walk clears the others.
     pub clear: bool,
 }
 

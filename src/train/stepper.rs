@@ -52,7 +52,7 @@ impl Stepper {
                 got: format!("{} weights, {} gradients", weights.len(), gradient.len()),
             });
         }
-        self.memory.step(&self.optimizer, weights, gradient);
+        self.memory.step(&self.optimizer, weights, &mut gradient.to_vec());
         Ok(())
     }
 
@@ -91,7 +91,7 @@ pub fn descend(
     let mut at = start;
     for _ in 0..steps {
         let slope = gradient(at);
-        memory.step(&optimizer, &mut at, &slope);
+        memory.step(&optimizer, &mut at, &mut slope.clone());
         path.push(at);
     }
     path

@@ -35,8 +35,8 @@ impl State {
 type Rule<'a> = &'a (dyn Fn(&mut [f32], &[f32], &mut [f32], &mut [f32]) + Sync);
 
 impl Memory {
-    /// Moves `w` along its gradient.
-    pub fn step(&mut self, optimizer: &Optimizer, w: &mut [f32], gradient: &[f32]) {
+    /// Moves `w` along its gradient, and sets the gradient to zero: the next step's is added to what it finds there.
+    pub fn step(&mut self, optimizer: &Optimizer, w: &mut [f32], gradient: &mut [f32]) {
         self.steps += 1;
         let (first, second) = optimizer.remembers();
         let size = |wanted: bool| if wanted { w.len() } else { 0 };
@@ -71,26 +71,27 @@ impl Memory {
         }
     }
 
-    /// Applies a rule to all numbers, chunk by chunk.
-    fn each(&mut self, w: &mut [f32], gradient: &[f32], rule: Rule) {
+    /// Applies a rule to all numbers, chunk by chunk; a chunk of the gradient is cleared while it is still at hand.
+    fn each(&mut self, w: &mut [f32], gradient: &mut [f32], rule: Rule) {
         if w.len() <= CHUNK {
-            return rule(w, gradient, &mut self.first, &mut self.second);
+            rule(w, gradient, &mut self.first, &mut self.second);
+            return gradient.fill(0.0);
         }
-        let w = Pieces::new(w, CHUNK);
+        let (w, gradient) = (Pieces::new(w, CHUNK), Pieces::new(gradient, CHUNK));
         // A buffer that is not needed is empty, and so are its chunks.
         let (first, second) = (
             Pieces::new(&mut self.first, CHUNK),
             Pieces::new(&mut self.second, CHUNK),
         );
         for_each_part(w.len(), |i| {
-            let mut w = w.lock(i);
-            let gradient = &gradient[i * CHUNK..][..w.len()];
+            let (mut w, mut gradient) = (w.lock(i), gradient.lock(i));
             match (first.len(), second.len()) {
-                (0, 0) => rule(&mut w, gradient, &mut [], &mut []),
-                (0, _) => rule(&mut w, gradient, &mut [], &mut second.lock(i)),
-                (_, 0) => rule(&mut w, gradient, &mut first.lock(i), &mut []),
-                _ => rule(&mut w, gradient, &mut first.lock(i), &mut second.lock(i)),
+                (0, 0) => rule(&mut w, &gradient, &mut [], &mut []),
+                (0, _) => rule(&mut w, &gradient, &mut [], &mut second.lock(i)),
+                (_, 0) => rule(&mut w, &gradient, &mut first.lock(i), &mut []),
+                _ => rule(&mut w, &gradient, &mut first.lock(i), &mut second.lock(i)),
             }
+            gradient.fill(0.0);
         });
     }
 }
