@@ -144,19 +144,17 @@ impl Filters {
         const COPY: usize = 14;
         let side_by_side = g.axes[1].stride > 1 || 3 * count.next_multiple_of(16) <= 3 * count + COPY;
         let (width, block) = if side_by_side {
-            (count.next_multiple_of(16), usize::MAX)
+            (count.next_multiple_of(16), count)
         } else {
             (ROWS, ROWS)
         };
         // Group, block of filters, tap, filter.
-        let size = taps * width * count.div_ceil(block);
-        let mut packed = vec![0.0; g.groups * size];
-        for (o, row) in weight.chunks(taps).enumerate() {
-            let (group, filter) = (o / count, o % count);
-            let at = group * size + filter / block * taps * width + filter % block;
-            for (t, w) in row.iter().enumerate() {
-                packed[at + t * width] = *w;
-            }
+        let blocks = count.div_ceil(block);
+        let mut packed = vec![0.0; g.groups * blocks * taps * width];
+        for (part, packed) in packed.chunks_mut(taps * width).enumerate() {
+            let (group, first) = (part / blocks, part % blocks * block);
+            let rows = &weight[(group * count + first) * taps..];
+            transpose(rows, taps, [block.min(count - first), taps], packed, width);
         }
         Self {
             side_by_side,
@@ -379,11 +377,8 @@ pub(super) fn weight_gradient(g: &ConvGeometry, large: &[f32], small: &[f32], dw
     let width = filters.next_multiple_of(16);
     let size = g.groups * taps * width;
     let part = part_size(g.batch);
-    let mut sums = vec![0.0; g.batch.div_ceil(part) * size];
-    let pieces = Pieces::new(&mut sums, size);
     let (image, result) = (g.channels * g.input_pixels(), g.filters * g.output_pixels());
-    for_each_part(pieces.len(), |i| {
-        let mut sum = pieces.lock(i);
+    let sums = made_in_parts(g.batch.div_ceil(part) * size, size, |i, sum| {
         for b in i * part..g.batch.min((i + 1) * part) {
             let (large, small) = (&large[b * image..][..image], &small[b * result..][..result]);
             for (group, sum) in sum.chunks_mut(taps * width).enumerate() {

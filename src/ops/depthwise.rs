@@ -169,8 +169,14 @@ impl<'a> Planes<'a> {
         let width = self.g.output[1];
         let places = self.patches.pixels.as_slice().chunks(width);
         for (line, places) in small.chunks(width).zip(places) {
-            let to = flat[places[0]..].iter_mut().step_by(self.g.axes[1].stride);
-            to.zip(line).for_each(|(to, from)| *to = *from);
+            let to = &mut flat[places[0]..];
+            match self.g.axes[1].stride {
+                1 => to[..width].copy_from_slice(line),
+                stride => {
+                    let to = to.iter_mut().step_by(stride);
+                    to.zip(line).for_each(|(to, from)| *to = *from);
+                }
+            }
         }
     }
 }

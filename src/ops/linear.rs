@@ -4,7 +4,7 @@ use dfdx::prelude::*;
 
 use super::autograd::{Unasked, restore, take, values};
 use super::correlate::add;
-use super::parallel::{Pieces, for_each_part, made_in_parts, with_scratch};
+use super::parallel::{Pieces, for_each_part, with_scratch};
 use super::simd::{Level, widened};
 use super::tile::{Left, Offsets, Out, PANEL, product};
 use super::transpose::transpose;
@@ -100,12 +100,26 @@ fn forward(rows: usize, x: &[f32], weight: &[f32], bias: &[f32]) -> Vec<f32> {
         return y;
     }
     let panels = rows.div_ceil(PANEL);
-    let turned = made_in_parts(panels * columns * PANEL, columns * PANEL, |i, turned| {
-        let n = PANEL.min(rows - i * PANEL);
-        transpose(&x[i * PANEL * columns..], columns, [n, columns], turned, PANEL);
+    with_scratch(panels * columns * PANEL, |turned| {
+        let strips = Pieces::new(turned, columns * PANEL);
+        for_each_part(panels, |i| {
+            let n = PANEL.min(rows - i * PANEL);
+            let mut strip = strips.lock(i);
+            transpose(&x[i * PANEL * columns..], columns, [n, columns], &mut strip, PANEL);
+        });
+        drop(strips);
+        many_rows(rows, turned, weight, bias, &mut y);
     });
+    y
+}
+
+/// [`forward`] for a batch, whose rows are the columns of `turned`: strips of [`PANEL`] of them, the last maybe with
+/// columns that nobody wants.
+fn many_rows(rows: usize, turned: &[f32], weight: &[f32], bias: &[f32], y: &mut [f32]) {
+    let (filters, panels) = (bias.len(), rows.div_ceil(PANEL));
+    let columns = weight.len() / filters;
     let blocks = filters.div_ceil(ROWS);
-    let pieces = Pieces::new(&mut y, PANEL * filters);
+    let pieces = Pieces::new(y, PANEL * filters);
     for_each_part(panels * blocks, |part| {
         let (panel, first) = (part / blocks, part % blocks * ROWS);
         let (m, n) = (ROWS.min(filters - first), PANEL.min(rows - panel * PANEL));
@@ -133,8 +147,6 @@ fn forward(rows: usize, x: &[f32], weight: &[f32], bias: &[f32]) -> Vec<f32> {
         }
         transpose(&result, PANEL, [m, n], &mut pieces.lock(panel)[first..], filters);
     });
-    drop(pieces);
-    y
 }
 
 /// Below so many rows a panel would be mostly empty.

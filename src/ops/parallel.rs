@@ -21,6 +21,12 @@ pub(super) fn part_size(batch: usize) -> usize {
     batch.div_ceil(PARTS).max(1)
 }
 
+/// How many things of `size` numbers each make a part that is worth waking another core for, where little is done with
+/// each number.
+pub(super) fn share(size: usize) -> usize {
+    ((1 << 15) / size.max(1)).max(1)
+}
+
 /// Glances at the next job that a helper takes before it goes to sleep: some 50 microseconds.
 const GLANCES: usize = 2000;
 

@@ -4,12 +4,9 @@
 use dfdx::prelude::*;
 
 use super::autograd::{restore, take, values};
-use super::parallel::{Pieces, for_each_part};
+use super::parallel::{Pieces, for_each_part, share};
 use super::simd::widened;
 use super::{PoolGeometry, Tensor4};
-
-/// Planes that one task works through.
-const PLANES: usize = 16;
 
 /// Whether this pooling is of that kind, with every window wholly inside the image.
 pub(super) fn fits(g: &PoolGeometry) -> bool {
@@ -36,16 +33,17 @@ pub(super) fn on_cpu<T: Tape<f32, Cpu>>(x: Tensor4<Cpu, T>, g: PoolGeometry) -> 
 /// The largest values, and which of its four pixels each one stands on, in reading order.
 fn largest(g: &PoolGeometry, x: &[f32]) -> (Vec<f32>, Vec<u8>) {
     let (input, output) = (g.input_pixels(), g.output_pixels());
+    let planes = share(input);
     let mut y = vec![0.0; g.batch * g.channels * output];
     let mut winners = vec![0; y.len()];
     let (ys, wins) = (
-        Pieces::new(&mut y, PLANES * output),
-        Pieces::new(&mut winners, PLANES * output),
+        Pieces::new(&mut y, planes * output),
+        Pieces::new(&mut winners, planes * output),
     );
     for_each_part(ys.len(), |i| {
         let (mut y, mut winners) = (ys.lock(i), wins.lock(i));
-        let planes = x.chunks(input).skip(i * PLANES);
-        for ((y, winners), x) in y.chunks_mut(output).zip(winners.chunks_mut(output)).zip(planes) {
+        let xs = x.chunks(input).skip(i * planes);
+        for ((y, winners), x) in y.chunks_mut(output).zip(winners.chunks_mut(output)).zip(xs) {
             largest_of_plane(x, g.input[1], g.output[1], y, winners);
         }
     });
@@ -56,11 +54,12 @@ fn largest(g: &PoolGeometry, x: &[f32]) -> (Vec<f32>, Vec<u8>) {
 /// Each winner gets the gradient of its window.
 fn largest_backward(g: &PoolGeometry, winners: &[u8], dy: &[f32], dx: &mut [f32]) {
     let (input, output) = (g.input_pixels(), g.output_pixels());
-    let dxs = Pieces::new(dx, PLANES * input);
+    let planes = share(input);
+    let dxs = Pieces::new(dx, planes * input);
     for_each_part(dxs.len(), |i| {
         let mut dx = dxs.lock(i);
-        let planes = dy.chunks(output).zip(winners.chunks(output)).skip(i * PLANES);
-        for (dx, (dy, winners)) in dx.chunks_mut(input).zip(planes) {
+        let windows = dy.chunks(output).zip(winners.chunks(output)).skip(i * planes);
+        for (dx, (dy, winners)) in dx.chunks_mut(input).zip(windows) {
             add_to_winners(dy, winners, g.output[1], g.input[1], dx);
         }
     });

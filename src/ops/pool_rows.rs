@@ -3,11 +3,8 @@
 //! First the winner of each column of a window, for a whole line at once, then the winner of some columns.
 
 use super::PoolGeometry;
-use super::parallel::{made_in_parts, with_scratch};
+use super::parallel::{made_in_parts, share, with_scratch};
 use super::simd::widened;
-
-/// Planes that one task works through.
-const PLANES: usize = 16;
 
 /// The largest values, or with `sign` -1 the smallest; a NaN wins.
 pub(super) fn extremes(g: &PoolGeometry, x: &[f32], sign: f32) -> Vec<f32> {
@@ -15,9 +12,10 @@ pub(super) fn extremes(g: &PoolGeometry, x: &[f32], sign: f32) -> Vec<f32> {
     // A line with its padding and what a last window may hang over the edge.
     let reach = (g.output[1].max(1) - 1) * g.axis.stride + g.axis.kernel;
     let line = reach.max(g.axis.padding + g.input[1]) + g.axis.stride;
-    made_in_parts(g.batch * g.channels * output, PLANES * output, |i, y| {
+    let planes = share(input);
+    made_in_parts(g.batch * g.channels * output, planes * output, |i, y| {
         with_scratch(line, |line| {
-            for (y, x) in y.chunks_mut(output).zip(x.chunks(input).skip(i * PLANES)) {
+            for (y, x) in y.chunks_mut(output).zip(x.chunks(input).skip(i * planes)) {
                 plane(g, x, sign, line, y);
             }
         });
