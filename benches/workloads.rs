@@ -7,7 +7,7 @@ mod common;
 
 use common::{LeNet, numbers, time, train};
 use gradus::nn::zoo::SqueezeNet;
-use gradus::ops::{self, Conv2dOptions};
+use gradus::ops::{self, Activation, Conv2dOptions};
 use gradus::prelude::*;
 
 type Mlp = (Linear<784, 256>, ReLU, Linear<256, 128>, ReLU, Linear<128, 10>);
@@ -79,6 +79,27 @@ fn convolution(sizes: [usize; 8], seconds: f64) -> Result<f64> {
     })
 }
 
+/// `f` of a table, and the gradient of the table.
+fn of_a_table<const ROWS: usize, const WIDTH: usize>(
+    f: impl Fn(Table<ROWS, WIDTH, OwnedTape<f32, Dev>>) -> Result<Table<ROWS, WIDTH, OwnedTape<f32, Dev>>>,
+    seconds: f64,
+) -> Result<f64> {
+    let x: Table<ROWS, WIDTH> = device(0)?.try_tensor_from_vec(numbers(ROWS * WIDTH), Default::default())?;
+    time(seconds, 10, || {
+        for _ in 0..10 {
+            let y = f(x.leaky_trace())?;
+            std::hint::black_box(
+                ops::avg_pool_global(y.try_reshape_like(&(1, ROWS, 1, WIDTH))?)?
+                    .sum::<Rank0, _>()
+                    .backward(),
+            );
+        }
+        Ok(())
+    })
+}
+
+type Table<const ROWS: usize, const WIDTH: usize, T = NoneTape> = Tensor<Rank2<ROWS, WIDTH>, f32, Dev, T>;
+
 /// One product of two square matrices, by the routine that the layers use.
 fn product(seconds: f64) -> Result<f64> {
     const SIDE: usize = 1024;
@@ -124,10 +145,13 @@ fn main() -> Result<()> {
         Some("seven") => convolution([3, 64, 7, 2, 3, 1, 4, 112], seconds)?,
         Some("channels3") => convolution([3, 64, 3, 1, 1, 1, 8, 56], seconds)?,
         Some("channels64") => convolution([64, 64, 3, 1, 1, 1, 16, 28], seconds)?,
+        Some("gelu") => of_a_table::<3136, 256>(|x| ops::activate(x, Activation::GELU), seconds)?,
+        Some("tanh") => of_a_table::<3136, 256>(|x| ops::activate(x, Activation::Tanh), seconds)?,
+        Some("softmax") => of_a_table::<1024, 512>(ops::softmax, seconds)?,
         Some("channels128") => convolution([128, 128, 3, 1, 1, 1, 16, 14], seconds)?,
         _ => {
             println!(
-                "workloads: product w1 w2 w3 w4 w5 i2_1 i2_256 squeezenet depthwise stride2 seven channels3 channels64 channels128"
+                "workloads: product w1 w2 w3 w4 w5 i2_1 i2_256 squeezenet depthwise stride2 seven channels3 channels64 channels128 gelu tanh softmax"
             );
             return Ok(());
         }

@@ -73,6 +73,8 @@ pub fn train(learner: Result<Learner>, batch: usize, shape: &[usize], seconds: f
     let mut learner = learner?;
     let ready = || vec![batch.clone(); STEPS];
     time_with(seconds, STEPS, ready, |batches| {
-        batches.into_iter().try_for_each(|batch| learner.train_batch(batch).map(drop))
+        batches
+            .into_iter()
+            .try_for_each(|batch| learner.train_batch(batch).map(drop))
     })
 }

@@ -47,7 +47,7 @@ pub enum Rival {
     Candle,
 }
 
-const WORKLOADS: [(&str, &str); 15] = [
+const WORKLOADS: [(&str, &str); 18] = [
     ("product", "Product of two 1024 x 1024 matrices"),
     ("w1", "W1 MLP 784-256-128-10, batch 128, training step"),
     ("w2", "W2 LeNet, batch 128, training step"),
@@ -63,6 +63,9 @@ const WORKLOADS: [(&str, &str); 15] = [
     ("channels3", "3 x 3, 3 to 64 channels, 56 x 56, batch 8 *"),
     ("channels64", "3 x 3, 64 to 64 channels, 28 x 28, batch 16 *"),
     ("channels128", "3 x 3, 128 to 128 channels, 14 x 14, batch 16 *"),
+    ("gelu", "GELU, 3136 x 256 *"),
+    ("tanh", "Tanh, 3136 x 256 *"),
+    ("softmax", "Softmax, 1024 rows of 512 *"),
 ];
 
 /// Multiplications with an addition, in millions per step. A training step multiplies by each weight three times per
@@ -156,7 +159,7 @@ pub fn bench(project: &Project, options: &Options) -> Result<bool> {
             rates.push((text, turns.iter().map(rate).collect()));
         }
     }
-    table += "\n\\* One convolution, forward and backward, the gradient of the images included.\n";
+    table += "\n\\* One operation, forward and backward, the gradient of its input included.\n";
     let shares = shares(&sides, &rates);
     print!("{shares}");
     table += &shares;

@@ -6,7 +6,7 @@ use super::Kernels;
 use super::autograd::{restore, take, values, values_mut};
 use super::parallel::{Pieces, for_each_part};
 use super::simd::widened;
-use super::{curve, curve_cpu};
+use super::{curve, curve_cpu, smooth};
 use crate::{Error, Result};
 
 /// A function that bends what a layer computed, so that layers in a row are more than one layer.
@@ -192,8 +192,8 @@ fn apply_each(activation: Told, x: &mut [f32]) {
     match activation {
         Told::ReLU => x.iter_mut().for_each(|x| *x = if *x < 0.0 { 0.0 } else { *x }),
         Told::ReLU6 => x.iter_mut().for_each(|x| *x = x.clamp(0.0, 6.0)),
-        Told::Sigmoid => x.iter_mut().for_each(|x| *x = 1.0 / (1.0 + (-*x).exp())),
-        Told::Tanh => x.iter_mut().for_each(|x| *x = x.tanh()),
+        Told::Sigmoid => x.iter_mut().for_each(|x| *x = smooth::sigmoid(*x)),
+        Told::Tanh => x.iter_mut().for_each(|x| *x = smooth::tanh(*x)),
     }
 }
 

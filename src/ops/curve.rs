@@ -4,10 +4,17 @@ use std::fmt;
 
 use num_traits::Float;
 
-use super::Activation;
+use super::{Activation, smooth};
 
-/// A kind of number that all activations can be computed in.
+/// A kind of number that all activations can be computed in: `f64` to the last digit, `f32` by formulas that a loop can
+/// work through many numbers at a time with.
 pub(super) trait Real: Float {
+    /// `exp(x)`.
+    fn exp(self) -> Self;
+
+    /// The hyperbolic tangent.
+    fn tanh(self) -> Self;
+
     /// `1 - erf(x)`, without losing digits where `erf(x)` is near 1.
     fn erfc(self) -> Self;
 
@@ -16,16 +23,36 @@ pub(super) trait Real: Float {
 }
 
 impl Real for f32 {
-    fn erfc(self) -> Self {
-        libm::erfcf(self)
+    #[inline(always)]
+    fn exp(self) -> Self {
+        smooth::exp(self)
     }
 
+    #[inline(always)]
+    fn tanh(self) -> Self {
+        smooth::tanh(self)
+    }
+
+    #[inline(always)]
+    fn erfc(self) -> Self {
+        smooth::erfc(self)
+    }
+
+    #[inline(always)]
     fn of(x: f64) -> Self {
         x as f32
     }
 }
 
 impl Real for f64 {
+    fn exp(self) -> Self {
+        f64::exp(self)
+    }
+
+    fn tanh(self) -> Self {
+        f64::tanh(self)
+    }
+
     fn erfc(self) -> Self {
         libm::erfc(self)
     }
@@ -41,26 +68,60 @@ pub(super) const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
 /// The factor of the cube in GELU's approximation.
 const GELU_CUBE: f64 = 0.044_715;
 
+#[inline(always)]
 fn sigmoid<F: Real>(x: F) -> F {
-    F::one() / (F::one() + (-x).exp())
+    F::one() / (F::one() + Real::exp(-x))
+}
+
+/// `x`, but not below -80, where an exponential of it is as good as 0 and a product with it would not be.
+#[inline(always)]
+fn not_far_below<F: Real>(x: F) -> F {
+    let least = F::of(-80.0);
+    // Written so that NaN stays NaN.
+    if x < least { least } else { x }
 }
 
 /// `ln(1 + exp(x))`, written so that `exp` cannot overflow.
+#[inline(always)]
 fn softplus<F: Real>(x: F) -> F {
-    x.max(F::zero()) + (-x.abs()).exp().ln_1p()
+    x.max(F::zero()) + Real::exp(-x.abs()).ln_1p()
+}
+
+/// `tanh(ln(1 + exp(x)))`, by way of `exp(x)` alone.
+#[inline(always)]
+fn tanh_of_softplus<F: Real>(x: F) -> F {
+    let two = F::of(2.0);
+    // From here on it is 1, and the square below would overflow.
+    let e = Real::exp(if x > F::of(20.0) { F::of(20.0) } else { x });
+    let n = e * (e + two);
+    n / (n + two)
 }
 
 /// `1` where the condition holds, else `0`.
+#[inline(always)]
 fn indicator<F: Real>(condition: bool) -> F {
     if condition { F::one() } else { F::zero() }
 }
 
+/// `x`, and `alpha (exp(x) - 1)` where that is below 0.
+#[inline(always)]
+fn elu<F: Real>(alpha: F, x: F) -> F {
+    if x < F::zero() { alpha * x.exp_m1() } else { x }
+}
+
+#[inline(always)]
+fn elu_slope<F: Real>(alpha: F, x: F) -> F {
+    if x > F::zero() { F::one() } else { alpha * Real::exp(x) }
+}
+
 /// `sqrt(2 / pi) (x + 0.044715 x^3)`, whose tanh comes close to `erf(x / sqrt(2))`.
+#[inline(always)]
 fn gelu_inner<F: Real>(x: F) -> F {
     F::of(std::f64::consts::FRAC_2_PI.sqrt()) * (x + F::of(GELU_CUBE) * x * x * x)
 }
 
 /// `f(x)`.
+#[inline(always)]
 pub(super) fn value<F: Real>(f: Activation, x: F) -> F {
     let (zero, one, half) = (F::zero(), F::one(), F::of(0.5));
     match f {
@@ -82,7 +143,7 @@ pub(super) fn value<F: Real>(f: Activation, x: F) -> F {
             }
         }
         Activation::Sigmoid => sigmoid(x),
-        Activation::Tanh => x.tanh(),
+        Activation::Tanh => Real::tanh(x),
         Activation::LeakyReLU { negative_slope } => {
             if x < zero {
                 F::of(negative_slope.into()) * x
@@ -90,26 +151,12 @@ pub(super) fn value<F: Real>(f: Activation, x: F) -> F {
                 x
             }
         }
-        Activation::ELU { alpha } => {
-            if x < zero {
-                F::of(alpha.into()) * x.exp_m1()
-            } else {
-                x
-            }
-        }
-        Activation::SELU => {
-            F::of(SELU_SCALE)
-                * value(
-                    Activation::ELU {
-                        alpha: SELU_ALPHA as f32,
-                    },
-                    x,
-                )
-        }
+        Activation::ELU { alpha } => elu(F::of(alpha.into()), x),
+        Activation::SELU => F::of(SELU_SCALE) * elu(F::of((SELU_ALPHA as f32).into()), x),
         Activation::GELU => half * x * (-x * F::of(std::f64::consts::FRAC_1_SQRT_2)).erfc(),
-        Activation::GELUTanh => half * x * (one + gelu_inner(x).tanh()),
-        Activation::SiLU => x * sigmoid(x),
-        Activation::Mish => x * softplus(x).tanh(),
+        Activation::GELUTanh => half * x * (one + Real::tanh(gelu_inner(x))),
+        Activation::SiLU => not_far_below(x) * sigmoid(x),
+        Activation::Mish => not_far_below(x) * tanh_of_softplus(x),
         Activation::Softplus => softplus(x),
         Activation::Softsign => x / (one + x.abs()),
         Activation::Hardtanh => {
@@ -135,6 +182,7 @@ pub(super) fn value<F: Real>(f: Activation, x: F) -> F {
 }
 
 /// `f'(x)`. At a kink it is the slope that PyTorch takes there.
+#[inline(always)]
 pub(super) fn slope<F: Real>(f: Activation, x: F) -> F {
     let (zero, one, half) = (F::zero(), F::one(), F::of(0.5));
     match f {
@@ -145,7 +193,7 @@ pub(super) fn slope<F: Real>(f: Activation, x: F) -> F {
             y * (one - y)
         }
         Activation::Tanh => {
-            let y = x.tanh();
+            let y = Real::tanh(x);
             one - y * y
         }
         Activation::LeakyReLU { negative_slope } => {
@@ -155,29 +203,17 @@ pub(super) fn slope<F: Real>(f: Activation, x: F) -> F {
                 F::of(negative_slope.into())
             }
         }
-        Activation::ELU { alpha } => {
-            if x > zero {
-                one
-            } else {
-                F::of(alpha.into()) * x.exp()
-            }
-        }
-        Activation::SELU => {
-            F::of(SELU_SCALE)
-                * slope(
-                    Activation::ELU {
-                        alpha: SELU_ALPHA as f32,
-                    },
-                    x,
-                )
-        }
+        Activation::ELU { alpha } => elu_slope(F::of(alpha.into()), x),
+        Activation::SELU => F::of(SELU_SCALE) * elu_slope(F::of((SELU_ALPHA as f32).into()), x),
         // Phi(x) + x phi(x), the distribution of a standard normal variable and its density.
         Activation::GELU => {
-            let density = (-half * x * x).exp() / F::of(std::f64::consts::TAU.sqrt());
-            half * (-x * F::of(std::f64::consts::FRAC_1_SQRT_2)).erfc() + x * density
+            let far = F::of(14.0);
+            let near = x.min(far).max(-far);
+            let density = Real::exp(-half * near * near) / F::of(std::f64::consts::TAU.sqrt());
+            half * (-x * F::of(std::f64::consts::FRAC_1_SQRT_2)).erfc() + near * density
         }
         Activation::GELUTanh => {
-            let t = gelu_inner(x).tanh();
+            let t = Real::tanh(gelu_inner(x));
             let flat = one - t * t;
             // Where tanh is flat, the cube may overflow: zero times infinity.
             let bent = if flat == zero {
@@ -189,11 +225,11 @@ pub(super) fn slope<F: Real>(f: Activation, x: F) -> F {
         }
         Activation::SiLU => {
             let y = sigmoid(x);
-            y * (one + x * (one - y))
+            y * (one + not_far_below(x) * (one - y))
         }
         Activation::Mish => {
-            let t = softplus(x).tanh();
-            t + x * (one - t * t) * sigmoid(x)
+            let t = tanh_of_softplus(x);
+            t + not_far_below(x) * (one - t * t) * sigmoid(x)
         }
         Activation::Softplus => sigmoid(x),
         Activation::Softsign => {

@@ -1,11 +1,11 @@
 //! Activations on the CPU whose slope cannot be told from their result: they keep what they were given.
 
 use dfdx::prelude::*;
-use rayon::prelude::*;
 
-use super::Activation;
 use super::autograd::{restore, take, values};
-use super::curve;
+use super::parallel::{Pieces, for_each_part, made_in_parts};
+use super::simd::widened;
+use super::{Activation, curve};
 
 /// Numbers that one task works through.
 const CHUNK: usize = 1 << 13;
@@ -29,24 +29,60 @@ pub(super) fn on_cpu<T: Tape<f32, Cpu>>(
 }
 
 fn forward(activation: Activation, x: &[f32]) -> Vec<f32> {
-    let mut y = vec![0.0; x.len()];
-    y.par_chunks_mut(CHUNK).zip(x.par_chunks(CHUNK)).for_each(|(y, x)| {
-        for (y, x) in y.iter_mut().zip(x) {
-            *y = curve::value(activation, *x);
-        }
-    });
-    y
+    made_in_parts(x.len(), CHUNK, |i, y| set_values(activation, &x[i * CHUNK..], y))
 }
 
 /// Adds `dy * f'(x)` to `dx`.
 fn backward(activation: Activation, x: &[f32], dy: &[f32], dx: &mut [f32]) {
-    let chunks = dx
-        .par_chunks_mut(CHUNK)
-        .zip(x.par_chunks(CHUNK))
-        .zip(dy.par_chunks(CHUNK));
-    chunks.for_each(|((dx, x), dy)| {
-        for ((dx, x), dy) in dx.iter_mut().zip(x).zip(dy) {
-            *dx += *dy * curve::slope(activation, *x);
+    let chunks = Pieces::new(dx, CHUNK);
+    for_each_part(chunks.len(), |i| {
+        add_slopes(activation, &x[i * CHUNK..], &dy[i * CHUNK..], &mut chunks.lock(i));
+    });
+}
+
+widened! {
+    /// `y = f(x)`, for as many numbers as `y` has.
+    fn set_values(f: Activation, x: &[f32], y: &mut [f32]) = set_each_value;
+}
+widened! {
+    /// `dx += dy * f'(x)`, for as many numbers as `dx` has.
+    fn add_slopes(f: Activation, x: &[f32], dy: &[f32], dx: &mut [f32]) = add_each_slope;
+}
+
+/// Compiles `$run` for every function by itself: a loop that asked for each number which function is meant would work
+/// through them one by one.
+macro_rules! known {
+    ($f:expr, |$known:ident| $run:expr) => {
+        known!($f, $known, $run, ReLU, ReLU6, Sigmoid, Tanh, SELU, GELU, GELUTanh, SiLU, Mish, Softplus, Softsign, Hardtanh, Hardsigmoid)
+    };
+    ($f:expr, $known:ident, $run:expr, $($name:ident),*) => {
+        match $f {
+            $(Activation::$name => {
+                let $known = Activation::$name;
+                $run
+            })*
+            Activation::LeakyReLU { negative_slope } => {
+                let $known = Activation::LeakyReLU { negative_slope };
+                $run
+            }
+            Activation::ELU { alpha } => {
+                let $known = Activation::ELU { alpha };
+                $run
+            }
         }
+    };
+}
+
+#[inline(always)]
+fn set_each_value(f: Activation, x: &[f32], y: &mut [f32]) {
+    known!(f, |f| for (y, x) in y.iter_mut().zip(x) {
+        *y = curve::value(f, *x);
+    });
+}
+
+#[inline(always)]
+fn add_each_slope(f: Activation, x: &[f32], dy: &[f32], dx: &mut [f32]) {
+    known!(f, |f| for ((dx, x), dy) in dx.iter_mut().zip(x).zip(dy) {
+        *dx += *dy * curve::slope(f, *x);
     });
 }
