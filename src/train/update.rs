@@ -196,3 +196,28 @@ fn adagrad_each(o: &Adagrad, w: &mut [f32], gradient: &[f32], sum: &mut [f32]) {
         *w -= o.lr * g / (s.sqrt() + o.eps);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The gradient is used up, in tensors of one chunk and of several.
+    #[test]
+    fn a_step_leaves_no_gradient() {
+        let optimizers: [Optimizer; 5] = [
+            Sgd::default().into(),
+            Adam::default().into(),
+            AdamW::default().into(),
+            RmsProp::default().into(),
+            Adagrad::default().into(),
+        ];
+        for optimizer in optimizers {
+            for n in [0, 7, CHUNK, 2 * CHUNK + 3] {
+                let (mut w, mut gradient) = (vec![1.0; n], vec![0.5; n]);
+                Memory::default().step(&optimizer, &mut w, &mut gradient);
+                assert!(gradient.iter().all(|g| *g == 0.0), "{optimizer:?}, {n} numbers");
+                assert!(w.iter().all(|w| *w < 1.0), "{optimizer:?}, {n} numbers");
+            }
+        }
+    }
+}
