@@ -15,8 +15,9 @@ pub(super) trait Real: Float {
     /// The hyperbolic tangent.
     fn tanh(self) -> Self;
 
-    /// `1 - erf(x)`, without losing digits where `erf(x)` is near 1.
-    fn erfc(self) -> Self;
+    /// The distribution function `Phi(x)` of a standard normal variable, without losing digits where it is near 0; and
+    /// `exp(-x^2 / 2)`.
+    fn normal(self) -> (Self, Self);
 
     /// A constant.
     fn of(x: f64) -> Self;
@@ -34,8 +35,8 @@ impl Real for f32 {
     }
 
     #[inline(always)]
-    fn erfc(self) -> Self {
-        smooth::erfc(self)
+    fn normal(self) -> (Self, Self) {
+        smooth::normal(self)
     }
 
     #[inline(always)]
@@ -53,8 +54,9 @@ impl Real for f64 {
         f64::tanh(self)
     }
 
-    fn erfc(self) -> Self {
-        libm::erfc(self)
+    fn normal(self) -> (Self, Self) {
+        let phi = 0.5 * libm::erfc(-self * std::f64::consts::FRAC_1_SQRT_2);
+        (phi, f64::exp(-0.5 * self * self))
     }
 
     fn of(x: f64) -> Self {
@@ -153,7 +155,7 @@ pub(super) fn value<F: Real>(f: Activation, x: F) -> F {
         }
         Activation::ELU { alpha } => elu(F::of(alpha.into()), x),
         Activation::SELU => F::of(SELU_SCALE) * elu(F::of((SELU_ALPHA as f32).into()), x),
-        Activation::GELU => half * x * (-x * F::of(std::f64::consts::FRAC_1_SQRT_2)).erfc(),
+        Activation::GELU => x * x.normal().0,
         Activation::GELUTanh => half * x * (one + Real::tanh(gelu_inner(x))),
         Activation::SiLU => not_far_below(x) * sigmoid(x),
         Activation::Mish => not_far_below(x) * tanh_of_softplus(x),
@@ -207,10 +209,10 @@ pub(super) fn slope<F: Real>(f: Activation, x: F) -> F {
         Activation::SELU => F::of(SELU_SCALE) * elu_slope(F::of((SELU_ALPHA as f32).into()), x),
         // Phi(x) + x phi(x), the distribution of a standard normal variable and its density.
         Activation::GELU => {
-            let far = F::of(14.0);
-            let near = x.min(far).max(-far);
-            let density = Real::exp(-half * near * near) / F::of(std::f64::consts::TAU.sqrt());
-            half * (-x * F::of(std::f64::consts::FRAC_1_SQRT_2)).erfc() + near * density
+            let (phi, density) = x.normal();
+            // So far away the density is 0, and an infinite x times it would not be a number.
+            let far = F::of(40.0);
+            phi + x.min(far).max(-far) * density / F::of(std::f64::consts::TAU.sqrt())
         }
         Activation::GELUTanh => {
             let t = Real::tanh(gelu_inner(x));
