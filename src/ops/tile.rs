@@ -218,7 +218,8 @@ impl Task {
             let mut rows = [self.a; M];
             for m in 0..M {
                 let (list, step) = self.rows_a;
-                rows[m] = self.a.add(if list.is_null() {
+                // Where nothing is summed up, nothing is read, and a row may begin anywhere.
+                rows[m] = self.a.wrapping_add(if list.is_null() {
                     (i + m) * step
                 } else {
                     *list.add(i + m)
