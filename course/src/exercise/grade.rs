@@ -12,8 +12,7 @@ use serde_json::Value;
 use super::cells::{self, Cell};
 use super::work::Exercise;
 use crate::kernel::gate::{judge, shown_text};
-use crate::kernel::{Kernel, Launch, Outcome, Ran};
-use crate::project::Project;
+use crate::kernel::{Open, Outcome, Ran, Session};
 
 /// Seconds that one cell may take; a task trains for at most 30.
 pub const TIMEOUT: u64 = 120;
@@ -60,7 +59,7 @@ pub struct Graded {
 }
 
 /// Runs the learner's copy. Its checks are those that were handed out: they cannot be spoiled by accident.
-pub fn learner(project: &Project, kernel: &Path, exercise: &Exercise, limit: u64) -> Result<Vec<TaskResult>> {
+pub fn learner(session: &mut Session<'_>, exercise: &Exercise, limit: u64) -> Result<Vec<TaskResult>> {
     let origin = if exercise.origin().is_file() {
         exercise.origin()
     } else {
@@ -68,14 +67,14 @@ pub fn learner(project: &Project, kernel: &Path, exercise: &Exercise, limit: u64
     };
     let origin = cells::read(&origin)?;
     let plan = with_checks_of(cells::read(&exercise.copy())?, &origin);
-    Ok(notebook(project, kernel, &exercise.copy(), &origin, plan, limit)?.tasks)
+    Ok(notebook(session, &exercise.copy(), &origin, plan, limit)?.tasks)
 }
 
 /// Runs a notebook that somebody else worked in, with the checks that are handed out.
-pub fn file(project: &Project, kernel: &Path, exercise: &Exercise, file: &Path, limit: u64) -> Result<Vec<TaskResult>> {
+pub fn file(session: &mut Session<'_>, exercise: &Exercise, file: &Path, limit: u64) -> Result<Vec<TaskResult>> {
     let handed_out = cells::read(&exercise.handed_out())?;
     let plan = with_checks_of(cells::read(file)?, &handed_out);
-    Ok(notebook(project, kernel, &exercise.handed_out(), &handed_out, plan, limit)?.tasks)
+    Ok(notebook(session, &exercise.handed_out(), &handed_out, plan, limit)?.tasks)
 }
 
 /// Replaces the cells that call graders by those of `origin`, and adds those that are missing at the end.
@@ -92,8 +91,7 @@ pub fn with_checks_of(mut cells: Vec<Cell>, origin: &[Cell]) -> Vec<Cell> {
 
 /// Runs the code of `cells` where the notebook at `path` lies, to its end whatever fails.
 pub fn notebook(
-    project: &Project,
-    kernel: &Path,
+    session: &mut Session<'_>,
     path: &Path,
     headings: &[Cell],
     cells: Vec<Cell>,
@@ -105,12 +103,17 @@ pub fn notebook(
         .collect();
     let bar = ProgressBar::new(plan.len() as u64);
     bar.enable_steady_tick(Duration::from_millis(200));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let folder = path.parent().context("a notebook lies in a folder")?;
     // Cells that took the kernel with them; they are left out when the others are run again.
     let mut fatal = BTreeMap::new();
     let (states, troubles) = loop {
         bar.set_position(0);
-        if let Some(found) = runtime.block_on(attempt(project, kernel, path, &plan, limit, &mut fatal, &bar))? {
+        let found = session.with(folder, async |open| {
+            let found = attempt(open, path, &plan, limit, &mut fatal, &bar).await?;
+            let is_well = found.is_some();
+            Ok((found, is_well))
+        })?;
+        if let Some(found) = found {
             break found;
         }
     };
@@ -129,18 +132,14 @@ type Attempt = (Vec<(String, State)>, Vec<String>);
 
 /// Runs the plan in one kernel; nothing when a cell ended that kernel, which is then noted in `fatal`.
 async fn attempt(
-    project: &Project,
-    program: &Path,
+    open: &mut Open,
     path: &Path,
     plan: &[Cell],
     limit: u64,
     fatal: &mut BTreeMap<usize, String>,
     bar: &ProgressBar,
 ) -> Result<Option<Attempt>> {
-    let launch = Launch::new(project, program.to_path_buf())?;
-    let log = project.log(&format!("check-{}", std::process::id()));
-    let folder = path.parent().context("a notebook lies in a folder")?;
-    let mut kernel = Kernel::start(launch, folder, &log).await?;
+    let kernel = &mut open.kernel;
     let (mut states, mut trouble, mut troubles) = (Vec::new(), None, Vec::new());
     for (number, cell) in plan.iter().enumerate() {
         bar.inc(1);
@@ -154,7 +153,6 @@ async fn attempt(
                         bail!("the first cell of {} ended the kernel: {why}", path.display());
                     }
                     fatal.insert(number, why);
-                    kernel.shutdown().await;
                     return Ok(None);
                 }
                 match (&cell.task, verdict(&ran.outputs)) {
@@ -180,8 +178,6 @@ async fn attempt(
             }
         }
     }
-    kernel.shutdown().await;
-    let _ = std::fs::remove_file(&log);
     Ok(Some((states, troubles)))
 }
 

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
+use crate::kernel::Session;
 use crate::project::Project;
 use crate::setup;
 use crate::tally::Tally;
@@ -70,6 +71,7 @@ pub fn check(project: &Project, options: &Check) -> Result<bool> {
         }
     }
     let kernel = setup::for_running(project)?;
+    let mut session = Session::new(project, &kernel)?;
     let mut all = true;
     for exercise in exercises {
         exercise.start()?;
@@ -77,7 +79,7 @@ pub fn check(project: &Project, options: &Check) -> Result<bool> {
         if let Some(note) = exercise.note()? {
             println!("{note}");
         }
-        let results = grade::learner(project, &kernel, &exercise, options.timeout)?;
+        let results = grade::learner(&mut session, &exercise, options.timeout)?;
         progress::store(project, &exercise.number(), &results)?;
         print!("{}", report::table(&results));
         all &= results.iter().all(|result| result.passed());
@@ -92,10 +94,11 @@ fn check_files(project: &Project, options: &Check) -> Result<bool> {
         bail!("name the one chapter that these notebooks belong to: cargo course check 03 --file ann.ipynb ben.ipynb")
     };
     let kernel = setup::for_running(project)?;
+    let mut session = Session::new(project, &kernel)?;
     let mut all = true;
     for file in &options.file {
         println!("{}", file.display());
-        match grade::file(project, &kernel, exercise, file, options.timeout) {
+        match grade::file(&mut session, exercise, file, options.timeout) {
             Ok(results) => {
                 print!("{}", report::table(&results));
                 all &= results.iter().all(|result| result.passed());
@@ -133,9 +136,10 @@ pub fn reset(project: &Project, chapter: &str) -> Result<()> {
 pub fn prove(project: &Project, chapters: &[String]) -> Result<Tally> {
     let exercises = Exercise::select(project, chapters)?;
     let kernel = setup::for_running(project)?;
+    let mut session = Session::new(project, &kernel)?;
     let mut tally = Tally::default();
-    for exercise in exercises {
-        let faults = prove::faults(project, &kernel, &exercise)?;
+    let faults = prove::faults(&mut session, &exercises)?;
+    for (exercise, faults) in exercises.iter().zip(faults) {
         for fault in &faults {
             println!("FAILED {}: {fault}", exercise.name());
         }

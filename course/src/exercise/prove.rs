@@ -7,15 +7,32 @@ use anyhow::Result;
 use super::cells::{self, Cell};
 use super::grade::{self, State, TIMEOUT};
 use super::work::Exercise;
-use crate::project::Project;
+use crate::kernel::Session;
 
-/// What is wrong with an exercise, on paper and when it runs.
-pub fn faults(project: &Project, kernel: &Path, exercise: &Exercise) -> Result<Vec<String>> {
+/// What is wrong with exercises, on paper and when they run: a list for each. All hand-outs run before all solutions, so
+/// that either need one kernel.
+pub fn faults(session: &mut Session<'_>, exercises: &[Exercise]) -> Result<Vec<Vec<String>>> {
+    let mut faults = Vec::new();
+    for exercise in exercises {
+        faults.push(of_handed_out(session, exercise)?);
+    }
+    for (exercise, faults) in exercises.iter().zip(&mut faults) {
+        faults.extend(of_solution(session, exercise)?);
+    }
+    Ok(faults)
+}
+
+fn run(session: &mut Session<'_>, path: &Path, cells: &[Cell]) -> Result<grade::Graded> {
+    grade::notebook(session, path, cells, cells.to_vec(), TIMEOUT)
+}
+
+/// What is wrong with an exercise on paper, and tasks that do not fail as they should.
+fn of_handed_out(session: &mut Session<'_>, exercise: &Exercise) -> Result<Vec<String>> {
     let (handed_out, solution) = (cells::read(&exercise.handed_out())?, cells::read(&exercise.solution())?);
     let mut faults = on_paper(&exercise.number(), &handed_out, &solution);
-    let run = |path: &Path, cells: &[Cell]| grade::notebook(project, kernel, path, cells, cells.to_vec(), TIMEOUT);
-    let marks: Vec<_> = cells::marks(&handed_out).map(|(mark, _)| mark.clone()).collect();
-    for (result, mark) in run(&exercise.handed_out(), &handed_out)?.tasks.iter().zip(&marks) {
+    let marks = cells::marks(&handed_out).map(|(mark, _)| mark);
+    let ran = run(session, &exercise.handed_out(), &handed_out)?;
+    for (result, mark) in ran.tasks.iter().zip(marks) {
         let (text, by_compiler) = match &result.state {
             State::Passed => {
                 faults.push(format!("{} passes as it is handed out", mark.id));
@@ -37,9 +54,14 @@ pub fn faults(project: &Project, kernel: &Path, exercise: &Exercise) -> Result<V
             ));
         }
     }
-    let solved = run(&exercise.solution(), &solution)?;
+    Ok(faults)
+}
+
+/// Cells of the solution that fail, and tasks that it does not solve.
+fn of_solution(session: &mut Session<'_>, exercise: &Exercise) -> Result<Vec<String>> {
+    let solved = run(session, &exercise.solution(), &cells::read(&exercise.solution())?)?;
     let say = |why: String| format!("a cell of the solution fails:\n{why}");
-    faults.extend(solved.troubles.into_iter().map(say));
+    let mut faults: Vec<_> = solved.troubles.into_iter().map(say).collect();
     for result in solved.tasks {
         match result.state {
             State::Passed => {}
@@ -102,6 +124,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
+    use crate::project::Project;
 
     #[test]
     fn every_exercise_is_whole_on_paper() -> Result<()> {

@@ -6,10 +6,12 @@ pub mod gate;
 mod inputs;
 mod launch;
 pub mod library;
+mod session;
 mod settings;
 mod slot;
 
 pub use client::{Kernel, Outcome, Ran};
 pub use inputs::{VERSION, inputs};
 pub use launch::{Launch, become_kernel};
+pub use session::{Open, Session};
 pub use slot::{cell_libraries, mark_warm};

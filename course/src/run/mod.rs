@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::kernel::gate::{self, shown_text};
-use crate::kernel::{Kernel, Launch, Outcome, cell_libraries};
+use crate::kernel::{Open, Outcome, Session, cell_libraries};
 use crate::project::Project;
 use crate::setup;
 use crate::tally::Tally;
@@ -62,11 +62,11 @@ impl Options {
 pub fn run(project: &Project, options: &Options) -> Result<Tally> {
     let paths = notebook::select(project, &options.chapters)?;
     let kernel = setup::for_running(project)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut session = Session::new(project, &kernel)?;
     let mut rows = Vec::new();
     for path in paths {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let row = runtime.block_on(run_one(project, &kernel, path, options));
+        let row = run_one(&mut session, path, options);
         let row = row.unwrap_or_else(|error| {
             println!("\n{name}: {error:#}\n");
             Row::failed(&name)
@@ -84,25 +84,23 @@ pub fn run(project: &Project, options: &Options) -> Result<Tally> {
     })
 }
 
-async fn run_one(project: &Project, program: &Path, path: PathBuf, options: &Options) -> Result<Row> {
+fn run_one(session: &mut Session<'_>, path: PathBuf, options: &Options) -> Result<Row> {
+    let project = session.project();
     let mut notebook = Notebook::read(&path)?;
     let folder = path.parent().context("a notebook lies in a folder")?;
-    let launch = Launch::new(project, program.to_path_buf())?;
-    let log = project.log(&format!("run-{}-{}", notebook.stem(), std::process::id()));
-    let build = launch.build_folder().to_path_buf();
-    let started = Instant::now();
-    let mut kernel = Kernel::start(launch, folder, &log).await?;
-    let start = started.elapsed().as_secs_f64();
-    let bar = bar(&notebook.name(), notebook.code_cells().len());
     let mut row = Row::new(&notebook.name());
-    row.start = start;
-    let failure = run_cells(&mut kernel, &build, &mut notebook, options, &bar, &mut row).await;
-    kernel.shutdown().await;
-    bar.finish_and_clear();
+    let started = Instant::now();
+    let failure = session.with(folder, async |open| {
+        row.start = started.elapsed().as_secs_f64();
+        let bar = bar(&notebook.name(), notebook.code_cells().len());
+        let failure = run_cells(open, &mut notebook, options, &bar, &mut row).await;
+        bar.finish_and_clear();
+        let is_well = failure.as_ref().is_none_or(|failure| failure.kernel_is_well);
+        Ok((failure.map(|failure| failure.with_log(&open.log)), is_well))
+    })?;
     match failure {
-        Some(failure) => println!("\n{failure}\nThe kernel's own messages: {}\n", log.display()),
+        Some(failure) => println!("\n{failure}\n"),
         None => {
-            let _ = std::fs::remove_file(&log);
             row.passed = !options.compare || still_shows(project, &notebook, options.tolerance, &mut row.note)?;
             if row.passed {
                 println!("passed {} in {:.1} s", row.name, row.seconds());
@@ -136,30 +134,49 @@ fn still_shows(project: &Project, notebook: &Notebook, tolerance: f64, note: &mu
     Ok(found.differences.is_empty())
 }
 
-/// Runs every cell and keeps its outputs, up to the first that fails; returns what to say about that.
+/// Why a notebook failed.
+struct Failure {
+    why: String,
+    /// The kernel can go on with another notebook.
+    kernel_is_well: bool,
+}
+
+impl Failure {
+    fn new(why: String, outcome: &Outcome) -> Self {
+        let kernel_is_well = matches!(outcome, Outcome::Ok | Outcome::Error);
+        Self { why, kernel_is_well }
+    }
+
+    fn with_log(self, log: &Path) -> String {
+        format!("{}\nThe kernel's own messages: {}", self.why, log.display())
+    }
+}
+
+/// Runs every cell and keeps its outputs, up to the first that fails.
 async fn run_cells(
-    kernel: &mut Kernel,
-    build: &Path,
+    open: &mut Open,
     notebook: &mut Notebook,
     options: &Options,
     bar: &ProgressBar,
     row: &mut Row,
-) -> Option<String> {
+) -> Option<Failure> {
+    let (kernel, build) = (&mut open.kernel, open.build.as_path());
     let limit = Duration::from_secs(options.timeout);
     let cells = notebook.code_cells();
     for (number, cell) in cells.iter().enumerate() {
         bar.set_message(cell.first_line());
         let start = SystemTime::now();
-        let ran = kernel.execute(&cell.source, limit, cell.must_fail).await;
+        let mut ran = kernel.execute(&cell.source, limit, cell.must_fail).await;
         row.cells.push(Timing {
             first_line: cell.first_line(),
             seconds: ran.seconds,
             compiling: compile_seconds(build, start).unwrap_or(ran.seconds),
         });
         let verdict = gate::judge(&ran, cell.must_fail, limit);
-        notebook.set_outputs(cell.index, ran.outputs);
+        notebook.set_outputs(cell.index, std::mem::take(&mut ran.outputs));
         if let Err(why) = verdict {
-            return Some(gate::report(&row.name, number + 1, cells.len(), &cell.source, &why));
+            let why = gate::report(&row.name, number + 1, cells.len(), &cell.source, &why);
+            return Some(Failure::new(why, &ran.outcome));
         }
         bar.inc(1);
     }
@@ -167,8 +184,11 @@ async fn run_cells(
     let end = "gradus: end of notebook";
     let ran = kernel.execute(&format!("eprintln!(\"{end}\");"), limit, true).await;
     let text = shown_text(&ran.outputs);
-    (ran.outcome != Outcome::Ok || text.trim() != end)
-        .then(|| format!("{}: failed at its end ({:?}):\n{text}", row.name, ran.outcome))
+    let fails = ran.outcome != Outcome::Ok || text.trim() != end;
+    fails.then(|| {
+        let why = format!("{}: failed at its end ({:?}):\n{text}", row.name, ran.outcome);
+        Failure::new(why, &ran.outcome)
+    })
 }
 
 /// From `start` until the last library of a cell was linked; nothing if none was, as for a cell that does not compile.

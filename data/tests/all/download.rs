@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use gradus_data::{Error, Silent, download};
 use super::support::{Answer, Server, noise};
+use gradus_data::{Error, Silent, download};
 
 const MOST: u64 = 400_000;
 

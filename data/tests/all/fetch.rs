@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use gradus_data::{Cache, Catalogue, Error, FileStatus, Progress, Silent};
 use super::support::{Answer, Server, catalogue, noise};
+use gradus_data::{Cache, Catalogue, Error, FileStatus, Progress, Silent};
 
 /// A cache in a temporary folder, and where the one file of the test catalogue lies.
 struct Place {
