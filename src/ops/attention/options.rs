@@ -1,4 +1,4 @@
-//! Who looks at whom.
+//! How many heads, and what a step may see.
 
 use std::fmt::Display;
 

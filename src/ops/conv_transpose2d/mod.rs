@@ -17,7 +17,7 @@ use options::geometry;
 
 /// Transposed convolution: every input pixel stamps the filter, scaled by its value, onto a larger image.
 ///
-/// It is the gradient of [`conv2d`](super::conv2d) with respect to its input, used forward.
+/// It is the gradient of [`conv2d`](fn@super::conv2d) with respect to its input, used forward.
 ///
 /// - `x`: `(B, C, H, W)`
 /// - `weight`: `(C, O / groups, KH, KW)`

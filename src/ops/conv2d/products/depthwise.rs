@@ -1,5 +1,5 @@
-//! Convolution of each channel with one filter of its own: the same products where there is
-//! one channel and one filter per group, and a matrix product would have a single row.
+//! Convolution of each channel with one filter of its own: the same products where there is one channel and one filter per
+//! group, and a matrix product would have a single row.
 //!
 //! Everything happens on one padded plane, counted through. An output pixel has the place of its first tap there, so that
 //! tap `t` of all pixels is the same plane, read `taps[t]` numbers later: sums over whole registers, whatever the kernel.
