@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::attribution::{Attribution, channels, largest_of_channels};
 use super::judge::Judge;
 use super::sample::Sample;
-use crate::ops::trace::{Asked, Kept};
+use crate::inspect::trace::{Asked, Kept};
 use crate::train::Learner;
 use crate::{Error, Result};
 

@@ -6,7 +6,7 @@ use super::attribution::{Attribution, channels, over_channels};
 use super::baseline::Baseline;
 use super::judge::Judge;
 use super::sample::Sample;
-use crate::ops::trace::Asked;
+use crate::inspect::trace::Asked;
 use crate::train::Learner;
 use crate::{Error, Result};
 

@@ -1,7 +1,7 @@
 //! A network and the class that it is asked about: what every method stands on.
 
 use super::sample::{Sample, finite};
-use crate::ops::trace::Asked;
+use crate::inspect::trace::Asked;
 use crate::train::Learner;
 use crate::train::inquiry::{Inquiry, Slopes};
 use crate::{Error, Result};

@@ -9,7 +9,7 @@ use rand_distr::{Distribution, Normal};
 use super::attribution::{Attribution, channels, largest_of_channels};
 use super::judge::Judge;
 use super::sample::Sample;
-use crate::ops::trace::Asked;
+use crate::inspect::trace::Asked;
 use crate::train::Learner;
 use crate::{Error, Result};
 

@@ -13,7 +13,7 @@ use super::sample::Sample;
 use super::segments::{Segments, Slic};
 use super::shapley::Coalitions;
 use crate::data::Dataset;
-use crate::ops::trace::Asked;
+use crate::inspect::trace::Asked;
 use crate::train::Learner;
 use crate::{Error, Result};
 

@@ -2,7 +2,7 @@
 
 use dfdx::prelude::*;
 
-use crate::ops::trace::tracing;
+use crate::inspect::trace::tracing;
 use crate::ops::{Kernels, batch_norm_as, batch_norm_eval};
 
 /// The structure of the layers, without device and number type.

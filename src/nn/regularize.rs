@@ -2,7 +2,7 @@
 
 use dfdx::prelude::*;
 
-use crate::ops::trace::tracing;
+use crate::inspect::trace::tracing;
 use crate::ops::{Kernels, dropout, penalize_activity};
 
 /// `layer!(doc, Name<generics>, |x| in training)`: a layer without weights that does nothing in evaluation.

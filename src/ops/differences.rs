@@ -48,17 +48,6 @@ pub fn gradient_error(a: &[f32], b: &[f32]) -> f32 {
     }
 }
 
-/// The same numbers to 1e-5 of the largest, or of 1.
-#[cfg(test)]
-#[track_caller]
-pub(super) fn close(what: &str, a: &[f32], b: &[f32]) {
-    assert_eq!(a.len(), b.len(), "{what}");
-    let largest = b.iter().fold(1.0f32, |m, b| m.max(b.abs()));
-    for (a, b) in a.iter().zip(b) {
-        assert!((a - b).abs() <= 1e-5 * largest, "{what}: {a} against {b}");
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

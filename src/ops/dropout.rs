@@ -3,8 +3,8 @@
 use dfdx::prelude::*;
 use rayon::prelude::*;
 
-use super::Kernels;
-use super::autograd::{restore, take, values};
+use super::cpu::{restore, take, values};
+use super::kernels::Kernels;
 use crate::{Error, Result};
 
 /// Sets each number to 0 with probability `rate` and divides the others by `1 - rate`, so that the mean stays.

@@ -4,8 +4,8 @@ use std::fmt::Display;
 
 use dfdx::prelude::*;
 
-use super::Kernels;
 use super::geometry::shape_error;
+use super::kernels::Kernels;
 use crate::{Error, Result};
 
 /// `(B, C, H, W)` to `(B, N)` with `N = C * H * W`: each image becomes one row.

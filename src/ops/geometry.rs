@@ -119,6 +119,18 @@ pub struct PoolGeometry {
     pub(super) axis: Axis,
 }
 
+impl PoolGeometry {
+    /// Pixels of one input plane.
+    pub(super) fn input_pixels(&self) -> usize {
+        self.input[0] * self.input[1]
+    }
+
+    /// Pixels of one output plane.
+    pub(super) fn output_pixels(&self) -> usize {
+        self.output[0] * self.output[1]
+    }
+}
+
 /// A shape error in the words of layer `layer`.
 pub(super) fn shape_error(layer: &dyn std::fmt::Display, expected: impl Into<String>, got: impl Into<String>) -> Error {
     Error::Shape {

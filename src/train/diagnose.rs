@@ -9,7 +9,7 @@ use super::learner::Learner;
 use super::network::{TensorInfo, Walk};
 use super::transform::{BatchInfo, mix};
 use crate::data::Dataset;
-use crate::ops::probe::{self, Seen, spread};
+use crate::inspect::probe::{self, Seen, spread};
 use crate::{Error, Result};
 
 /// What one layer computed for a batch.

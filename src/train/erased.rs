@@ -9,9 +9,11 @@ use dfdx::nn::tensor_collection::{
 use dfdx::prelude::*;
 
 use super::network::{Network, Scores, Scores2, Slot, TrainTape, Trainable, Walk};
-use crate::device::{self, Dev, DevError};
+use super::numbers::{with_gradient, with_numbers};
+use crate::device::{Dev, DevError, reseeded};
+use crate::inspect::trace;
 use crate::nn::{HasInput, InputKind};
-use crate::ops::{Kernels, trace};
+use crate::ops::Kernels;
 use crate::{Error, Result};
 
 /// What a network is fed.
@@ -114,7 +116,7 @@ where
     }
 
     fn copy(&self, seed: u64) -> Result<Box<dyn Network>> {
-        let mut copy = N::build(&device::reseeded(&self.dev, seed)?)?;
+        let mut copy = N::build(&reseeded(&self.dev, seed)?)?;
         let network: &dyn Network = self;
         copy.set_values(&network.values()?)?;
         Ok(copy)
@@ -154,7 +156,7 @@ impl TensorVisitor<f32, Dev> for Walker<'_> {
         let gradients = self.gradients.as_deref_mut().filter(|_| options.do_gradient_update);
         if stops[index] {
             let visit = &mut self.visit;
-            device::with_numbers(
+            with_numbers(
                 tensor,
                 gradients,
                 wanted,
@@ -169,7 +171,7 @@ impl TensorVisitor<f32, Dev> for Walker<'_> {
                 },
             )?;
         } else if let (Some(gradients), true) = (gradients, clear) {
-            device::with_gradient(gradients, tensor, true, &mut |_| ())?;
+            with_gradient(gradients, tensor, true, &mut |_| ())?;
         }
         Ok(None)
     }

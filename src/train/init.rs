@@ -4,8 +4,8 @@ use super::learner::Learner;
 use super::network::Walk;
 use super::update::State;
 use crate::data::Dataset;
+use crate::inspect::probe;
 use crate::nn::{Init, Initializer};
-use crate::ops::probe;
 use crate::{Error, Result};
 
 /// How far from 1 the spread of a layer may stay, and how often it is corrected at most.

@@ -4,7 +4,7 @@ use dfdx::prelude::*;
 
 use super::learner::Learner;
 use super::network::{Network, Parameter};
-use crate::ops::trace::{Asked, Kept, trace};
+use crate::inspect::trace::{Asked, Kept, trace};
 use crate::{Error, Result};
 
 /// A copy of a learner's network that can be asked for gradients. Whatever happens to it, the learner stays as it is.

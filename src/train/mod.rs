@@ -24,6 +24,7 @@ mod lr_find;
 mod monitor;
 mod network;
 mod noise;
+mod numbers;
 mod optimizer;
 mod parts;
 mod predictions;

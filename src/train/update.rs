@@ -1,8 +1,7 @@
 //! The formulas of the optimizers, each in one pass over a tensor, and what they remember between steps.
 
 use super::optimizer::{Adagrad, Adam, AdamW, Optimizer, RmsProp, Sgd};
-use crate::ops::parallel::{Pieces, for_each_part};
-use crate::ops::simd::widened;
+use crate::ops::cpu::{Pieces, for_each_part, widened};
 
 /// Numbers that one core moves at a time. Every number is moved on its own, so the bits do not depend on the cores.
 const CHUNK: usize = 1 << 14;
