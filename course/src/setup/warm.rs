@@ -28,7 +28,7 @@ pub fn inputs(project: &Project) -> Result<String> {
     ];
     let paths = paths
         .into_iter()
-        .chain(["notebooks/runtime"])
+        .chain(["notebooks/graders", "notebooks/runtime"])
         .map(|name| project.root().join(name));
     let sources = crate::files::fingerprint(&paths.collect::<Vec<_>>());
     let rustc = crate::process::output("rustc", &["-vV"]).unwrap_or_default();

@@ -18,7 +18,7 @@ pub(super) fn guarded<T>(f: impl FnOnce() -> T) -> Result<T, String> {
     GRADING.set(outer);
     result.map_err(|payload| {
         // The operations of dfdx panic with an error that has no room for the story behind it.
-        let story = crate::device::take_pending_error().map(|error| error.to_string());
+        let story = gradus::device::take_pending_error().map(|error| error.to_string());
         story.unwrap_or_else(|| message(payload.as_ref()))
     })
 }

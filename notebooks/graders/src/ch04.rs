@@ -1,10 +1,10 @@
 //! The tasks of chapter 04, backpropagation.
 
-use dfdx::prelude::*;
+use gradus::dfdx::prelude::*;
 
-use super::kit::{Cases, Graded, HintIf, Task, Verdict, approx_all, check, equal, near_all, open_device};
-use crate::Result;
-use crate::device::Dev;
+use crate::kit::{Cases, Graded, HintIf, Task, Verdict, approx_all, check, equal, near_all, open_device};
+use gradus::Result;
+use gradus::device::Dev;
 
 /// Seven samples of five numbers each, as they enter a layer.
 pub type Inputs = Tensor<Rank2<7, 5>, f32, Dev>;
@@ -273,10 +273,10 @@ fn rms(at: &[f32], f: &dyn Fn(f32) -> f32, g: &dyn Fn(f32) -> f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rejected;
     use super::*;
-    use crate::device::device;
-    use crate::train::{Adam, Stepper};
+    use crate::rejected;
+    use gradus::device::device;
+    use gradus::train::{Adam, Stepper};
 
     fn sigmoid(z: f32) -> f32 {
         1.0 / (1.0 + (-z).exp())

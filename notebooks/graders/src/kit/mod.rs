@@ -1,7 +1,7 @@
 //! What a grader is made of.
 //!
 //! ```
-//! use gradus::exercise::kit::{Cases, Task, Verdict, approx};
+//! use gradus_graders::kit::{Cases, Task, Verdict, approx};
 //!
 //! /// Task 00.1: half of a number.
 //! pub fn half(answer: fn(f32) -> f32) -> Verdict {
@@ -19,7 +19,7 @@
 //!             Ok(())
 //!         })
 //! }
-//! # use gradus::exercise::kit::HintIf;
+//! # use gradus_graders::kit::HintIf;
 //! assert!(half(|x| 0.5 * x).passed());
 //! assert!(!half(|_| 1.0).passed());
 //! assert!(half(|x| 2.0 * x).to_string().contains("twice"));

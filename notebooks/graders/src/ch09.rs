@@ -1,10 +1,10 @@
 //! The tasks of chapter 09, convolution.
 
-use dfdx::prelude::*;
+use gradus::dfdx::prelude::*;
 
-use super::kit::{Cases, Failure, HintIf, Task, Verdict, approx_all, equal, near_all, open_device};
-use crate::data::{self, Image};
-use crate::device::Dev;
+use crate::kit::{Cases, Failure, HintIf, Task, Verdict, approx_all, equal, near_all, open_device};
+use gradus::data::{self, Image};
+use gradus::device::Dev;
 
 /// The thirty 3 × 3 patches of a picture of 7 × 8 pixels, one per row.
 pub type Patches = Tensor<Rank2<30, 9>, f32, Dev>;
@@ -245,9 +245,9 @@ fn best(picture: &Image, piece: &Image, score: fn(&[f32], &[f32]) -> f32) -> (us
 
 #[cfg(test)]
 mod tests {
-    use super::super::rejected;
     use super::*;
-    use crate::device::device;
+    use crate::rejected;
+    use gradus::device::device;
 
     fn field(layers: &[(usize, usize, usize)], [early, strides, dilated]: [bool; 3]) -> usize {
         let (mut field, mut apart) = (1, 1);

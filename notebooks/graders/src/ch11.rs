@@ -1,10 +1,10 @@
 //! The tasks of chapter 11, deep convolutional networks.
 
-use super::kit::{Cases, Failure, HintIf, Task, Verdict, approx, approx_all, check, equal, open_device};
-use crate::Result;
-use crate::data::{Dataset, spirals};
-use crate::device::Dev;
-use crate::train::Learner;
+use crate::kit::{Cases, Failure, HintIf, Task, Verdict, approx, approx_all, check, equal, open_device};
+use gradus::Result;
+use gradus::data::{Dataset, spirals};
+use gradus::device::Dev;
+use gradus::train::Learner;
 
 /// A convolution or a pooling: the side of its square window, and its stride.
 pub type Window = (usize, usize);
@@ -231,11 +231,11 @@ fn depth(learner: &Learner) -> Result<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rejected;
     use super::*;
-    use crate::device::device;
-    use crate::nn::builders::*;
-    use crate::train::Adam;
+    use crate::rejected;
+    use gradus::device::device;
+    use gradus::nn::builders::*;
+    use gradus::train::Adam;
 
     #[test]
     fn views() {
@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn blocks_fit() {
-        fn net<N: crate::train::Trainable>(dev: &Dev) -> Result<Learner> {
+        fn net<N: gradus::train::Trainable>(dev: &Dev) -> Result<Learner> {
             Learner::classifier::<N>(dev, Adam::default())
         }
         type Stem = (Conv2D<3, 12, 3, 2, 1>, BatchNorm2D<12>, ReLU);
@@ -317,7 +317,7 @@ mod tests {
         Linear<24, 3>,
     );
 
-    fn train<N: crate::train::Trainable>(set: &Dataset, seed: u64, lsuv: bool) -> Result<Learner> {
+    fn train<N: gradus::train::Trainable>(set: &Dataset, seed: u64, lsuv: bool) -> Result<Learner> {
         let adam = Adam {
             lr: 5e-3,
             ..Adam::default()
@@ -350,7 +350,7 @@ mod tests {
         for set in 0..2 {
             let (a, b) = (spirals(600, 3, 0.15, 1100 + set)?, spirals(900, 3, 0.15, 1150 + set)?);
             for seed in 0..20 {
-                let accuracy = |learner: Learner| Ok::<f64, crate::Error>(learner.evaluate(&b)?.1);
+                let accuracy = |learner: Learner| Ok::<f64, gradus::Error>(learner.evaluate(&b)?.1);
                 worst[0] = worst[0].min(accuracy(train::<Deep>(&a, seed, false)?)?);
                 worst[1] = worst[1].min(accuracy(train::<Around>(&a, seed, false)?)?);
                 worst[2] = worst[2].min(accuracy(train::<Plain>(&a, seed, true)?)?);

@@ -1,12 +1,12 @@
 //! The tasks of chapter 03, losses.
 
-use dfdx::prelude::*;
+use gradus::dfdx::prelude::*;
 
-use super::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx, approx_all, check, open_device};
-use crate::Result;
-use crate::data::Dataset;
-use crate::device::Dev;
-use crate::train::Learner;
+use crate::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx, approx_all, check, open_device};
+use gradus::Result;
+use gradus::data::Dataset;
+use gradus::device::Dev;
+use gradus::train::Learner;
 
 /// Task 03.1: the pinball loss, which pays `q` for each unit that a guess is too low, and `1 − q` for each too high.
 pub fn pinball(answer: fn(f32, f32, f32) -> f32) -> Verdict {
@@ -196,11 +196,11 @@ fn plane(seed: u64) -> Graded<(Dataset, Dataset, Vec<f32>)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rejected;
     use super::*;
-    use crate::device::device;
-    use crate::nn::builders::Linear;
-    use crate::train::{Adam, Loss};
+    use crate::rejected;
+    use gradus::device::device;
+    use gradus::nn::builders::Linear;
+    use gradus::train::{Adam, Loss};
 
     fn ball(q: f32, y: f32, g: f32) -> f32 {
         (q * (y - g)).max((1.0 - q) * (g - y))
@@ -246,7 +246,7 @@ mod tests {
     #[test]
     fn scores_and_targets() {
         fn right(scores: Scores, classes: [usize; 5], dev: &Dev) -> Result<f32> {
-            let t: Scores = dev.tensor_from_vec(crate::data::one_hot(&classes, 3)?, (Const, Const));
+            let t: Scores = dev.tensor_from_vec(gradus::data::one_hot(&classes, 3)?, (Const, Const));
             Ok(cross_entropy_with_logits_loss(scores, t).array())
         }
         assert!(shapes_of_a_loss(right).passed());
@@ -291,7 +291,7 @@ mod tests {
         let mut worst: f32 = 0.0;
         for seed in 0..20 {
             for number in 0..3 {
-                let (measured, clean, truth) = plane(number).map_err(|f| crate::Error::Plot(f.got))?;
+                let (measured, clean, truth) = plane(number).map_err(|f| gradus::Error::Plot(f.got))?;
                 worst = worst.max(mean_error(&fit(&measured, Loss::Mae, seed)?, &clean, &truth)?);
             }
         }

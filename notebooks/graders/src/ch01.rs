@@ -1,11 +1,11 @@
 //! The tasks of chapter 01, tensors.
 
-use dfdx::prelude::*;
+use gradus::dfdx::prelude::*;
 
-use super::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx, approx_all, check, equal, open_device};
-use crate::Result;
-use crate::data::{self, Dataset};
-use crate::device::Dev;
+use crate::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx, approx_all, check, equal, open_device};
+use gradus::Result;
+use gradus::data::{self, Dataset};
+use gradus::device::Dev;
 
 /// A curve on a tape, as [`valley`] hands it to the learner.
 pub type Curve = fn(Number<OwnedTape<f32, Dev>>) -> Number<OwnedTape<f32, Dev>>;

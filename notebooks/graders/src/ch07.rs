@@ -1,9 +1,9 @@
 //! The tasks of chapter 07, metrics.
 
-use super::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx, check, equal};
-use crate::Result;
-use crate::data::Dataset;
-use crate::train::Learner;
+use crate::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx, check, equal};
+use gradus::Result;
+use gradus::data::Dataset;
+use gradus::train::Learner;
 
 /// Task 07.1: the F-score that counts recall `beta` times as much as precision, from TP, FP and FN.
 pub fn f_beta(answer: fn(usize, usize, usize, f64) -> f64) -> Verdict {
@@ -285,12 +285,12 @@ fn drawn(n: usize, seed: u64) -> Graded<Dataset> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rejected;
     use super::*;
-    use crate::device::device;
-    use crate::metrics::BinaryPredictions;
-    use crate::nn::builders::{Linear, ReLU};
-    use crate::train::Adam;
+    use crate::rejected;
+    use gradus::device::device;
+    use gradus::metrics::BinaryPredictions;
+    use gradus::nn::builders::{Linear, ReLU};
+    use gradus::train::Adam;
 
     fn score(tp: usize, fp: usize, fneg: usize, b: f64) -> f64 {
         let up = (1.0 + b) * tp as f64;
@@ -435,7 +435,7 @@ mod tests {
         let (mut lowest, mut most, mut half) = (1.0_f64, 0.0_f64, 0.0_f64);
         for set in 0..3 {
             let sets = drawn(12_000, set).and_then(|train| Ok((train, drawn(12_000, set + 100)?)));
-            let (a, b) = sets.map_err(|failure| crate::Error::Plot(failure.got))?;
+            let (a, b) = sets.map_err(|failure| gradus::Error::Plot(failure.got))?;
             for seed in 0..20 {
                 let (learner, threshold) = train(&a, seed, 20, 0.9)?;
                 let said = learner.predict(&b)?.one_vs_rest(1)?;

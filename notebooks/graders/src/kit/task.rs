@@ -2,7 +2,7 @@
 
 use super::guard::guarded;
 use super::verdict::{Failure, Graded, Verdict};
-use crate::Result;
+use gradus::Result;
 
 /// A task that is being graded.
 #[derive(Clone, Debug)]
@@ -108,7 +108,7 @@ mod tests {
     fn a_panic_outside_of_a_call_and_an_error_are_answered() {
         let verdict = Task::new("00.1", "t").grade(|_| panic!("boom"));
         assert!(!verdict.passed() && verdict.to_string().contains("boom"));
-        let error = crate::Error::Plot("no pen".into());
+        let error = gradus::Error::Plot("no pen".into());
         let verdict = Task::new("00.1", "t").grade(|task| task.run("case", || Err::<(), _>(error)));
         assert!(verdict.to_string().contains("no pen"), "{verdict}");
         // Code that is not graded panics as usual afterwards.

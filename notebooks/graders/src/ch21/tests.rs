@@ -1,11 +1,11 @@
 //! Right answers pass, and wrong ones are told why.
 
-use super::super::rejected;
 use super::*;
-use crate::detect::anchors;
-use crate::device::device;
-use crate::nn::builders::*;
-use crate::train::Adam;
+use crate::rejected;
+use gradus::detect::anchors;
+use gradus::device::device;
+use gradus::nn::builders::*;
+use gradus::train::Adam;
 
 fn corners(c: [f32; 4]) -> Box2D {
     Box2D::new(c[0], c[1], c[0] + c[2], c[1] + c[3])
@@ -72,7 +72,7 @@ type Half<const I: usize, const O: usize> = (Conv2D<I, O, 3, 2, 1>, ReLU);
 
 #[test]
 fn heads() {
-    fn net<N: crate::train::Trainable>(dev: &Dev, grid: Grid) -> Result<Detector> {
+    fn net<N: gradus::train::Trainable>(dev: &Dev, grid: Grid) -> Result<Detector> {
         Detector::new::<N>(dev, Adam::default(), grid)
     }
     let right = a_head_that_fits(net::<(Half<3, 6>, Half<6, 8>, Half<8, 8>, Conv2D<8, 27, 1>, Flatten<3645>)>);

@@ -1,14 +1,14 @@
 //! The tasks of chapter 06, the workflow.
 
-use dfdx::optim::{Optimizer as _, Sgd, SgdConfig};
-use dfdx::prelude::*;
+use gradus::dfdx::optim::{Optimizer as _, Sgd, SgdConfig};
+use gradus::dfdx::prelude::*;
 
-use super::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx_all, check, equal, near_all, open_device};
-use crate::data::Dataset;
-use crate::device::Dev;
-use crate::nn::{Built, builders};
-use crate::train::Learner;
-use crate::{Error, Result};
+use crate::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx_all, check, equal, near_all, open_device};
+use gradus::data::Dataset;
+use gradus::device::Dev;
+use gradus::nn::{Built, builders};
+use gradus::train::Learner;
+use gradus::{Error, Result};
 
 /// Task 06.1: how many epochs are needed for a number of steps; steps, samples and batch size are given.
 pub fn epochs(answer: fn(usize, usize, usize) -> usize) -> Verdict {
@@ -167,7 +167,7 @@ pub fn loop_by_hand(answer: Epoch) -> Verdict {
     let task = task.second_hint("Forward with a tape, loss, remember the loss, backward, update, zero_grads.");
     task.grade(|task| {
         for (seed, n, lr) in [(1, 200, 0.1), (2, 96, 0.3), (3, 150, 0.03)] {
-            let set = crate::data::spirals(n, 3, 0.1, seed).map_err(|error| Failure::new("", "data", error))?;
+            let set = gradus::data::spirals(n, 3, 0.1, seed).map_err(|error| Failure::new("", "data", error))?;
             let dev = open_device(seed)?;
             let mut net = dev.build_module::<Small, f32>();
             let (twin, forgetful) = (net.clone(), net.clone());
@@ -306,11 +306,11 @@ fn measured(n: usize, seed: u64, spoilt: f64) -> Graded<Dataset> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rejected;
     use super::*;
-    use crate::device::device;
-    use crate::nn::builders::{Flatten, Linear, ReLU};
-    use crate::train::Adam;
+    use crate::rejected;
+    use gradus::device::device;
+    use gradus::nn::builders::{Flatten, Linear, ReLU};
+    use gradus::train::Adam;
 
     #[test]
     fn epochs_for_steps() {
@@ -361,7 +361,7 @@ mod tests {
 
     #[test]
     fn pictures_fit() {
-        fn net<N: crate::train::Trainable>(dev: &Dev) -> Result<Learner> {
+        fn net<N: gradus::train::Trainable>(dev: &Dev) -> Result<Learner> {
             Learner::classifier::<N>(dev, Adam::default())
         }
         type Hidden = (Linear<40, 24>, ReLU, Linear<24, 6>);

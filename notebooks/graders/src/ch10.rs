@@ -1,10 +1,10 @@
 //! The tasks of chapter 10, convolutional networks.
 
-use super::kit::{Cases, Failure, HintIf, Task, Verdict, approx_all, check, equal, open_device};
-use crate::Result;
-use crate::data::{self, Dataset};
-use crate::device::{Dev, device};
-use crate::train::Learner;
+use crate::kit::{Cases, Failure, HintIf, Task, Verdict, approx_all, check, equal, open_device};
+use gradus::Result;
+use gradus::data::{self, Dataset};
+use gradus::device::{Dev, device};
+use gradus::train::Learner;
 
 /// A layer as task 10.3 sees it: kernel, stride, padding.
 pub type Window = (usize, usize, usize);
@@ -236,10 +236,10 @@ fn prepared() -> Result<(Dataset, Dataset)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rejected;
     use super::*;
-    use crate::nn::builders::*;
-    use crate::train::Adam;
+    use crate::rejected;
+    use gradus::nn::builders::*;
+    use gradus::train::Adam;
 
     #[test]
     fn flat() {

@@ -1,11 +1,11 @@
 //! The tasks of chapter 02, the neuron.
 
-use super::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx_all, check, equal, open_device};
-use crate::Result;
-use crate::data::Dataset;
-use crate::device::Dev;
-use crate::ops::Activation;
-use crate::train::Learner;
+use crate::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx_all, check, equal, open_device};
+use gradus::Result;
+use gradus::data::Dataset;
+use gradus::device::Dev;
+use gradus::ops::Activation;
+use gradus::train::Learner;
 
 /// Task 02.1: Rosenblatt's rule for three inputs. Weights, bias, sample and label give the new weights and bias.
 pub fn rosenblatt(answer: fn([f32; 3], f32, [f32; 3], usize) -> ([f32; 3], f32)) -> Verdict {
@@ -178,11 +178,11 @@ fn half_space(n: usize, seed: u64) -> Graded<Dataset> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rejected;
     use super::*;
-    use crate::device::device;
-    use crate::nn::builders::*;
-    use crate::train::{Adam, BinaryCrossEntropy};
+    use crate::rejected;
+    use gradus::device::device;
+    use gradus::nn::builders::*;
+    use gradus::train::{Adam, BinaryCrossEntropy};
 
     fn rule(w: [f32; 3], b: f32, x: [f32; 3], y: usize) -> ([f32; 3], f32) {
         let z = w[0] * x[0] + w[1] * x[1] + w[2] * x[2] + b;
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn layers_fit() {
-        fn net<N: crate::train::Trainable>(dev: &Dev) -> Result<Learner> {
+        fn net<N: gradus::train::Trainable>(dev: &Dev) -> Result<Learner> {
             Learner::classifier::<N>(dev, Adam::default())
         }
         let right = fitting(net::<(Linear<7, 12>, Tanh, Linear<12, 5>, ReLU, Linear<5, 3>)>);
@@ -264,7 +264,7 @@ mod tests {
         assert!(verdict.passed(), "{verdict}");
         rejected(one_neuron(|set| train(set, 1, 0)), "% right");
         rejected(
-            one_neuron(|_| train(&half_space(600, 0).map_err(|_| crate::Error::Plot("".into()))?, 1, 40)),
+            one_neuron(|_| train(&half_space(600, 0).map_err(|_| gradus::Error::Plot("".into()))?, 1, 40)),
             "number 1",
         );
     }
@@ -276,7 +276,7 @@ mod tests {
         for seed in 0..20 {
             for set in 0..3 {
                 let sets = half_space(600, set).and_then(|train| Ok((train, half_space(400, set + 100)?)));
-                let (a, b) = sets.map_err(|failure| crate::Error::Plot(failure.got))?;
+                let (a, b) = sets.map_err(|failure| gradus::Error::Plot(failure.got))?;
                 worst = worst.min(train(&a, seed, 40)?.evaluate(&b)?.1);
             }
         }

@@ -1,6 +1,6 @@
-//! Graders for the exercise notebooks.
+//! Graders for the exercise notebooks, which know this crate as `gradus::exercise`.
 //!
-//! A grader takes what a learner made (a value, a `fn`, a [`Learner`](crate::train::Learner)), tries it on cases, random
+//! A grader takes what a learner made (a value, a `fn`, a [`Learner`](gradus::train::Learner)), tries it on cases, random
 //! ones among them, and answers with a [`Verdict`]: passed, or what was expected, what came and a hint. A second hint is
 //! shown by [`Verdict::second_hint`].
 //!

@@ -1,8 +1,8 @@
 //! Right answers pass, and wrong ones are told why.
 
-use super::super::rejected;
 use super::*;
-use crate::explain::{self, IntegratedGradients, Occlusion, Sample, shapley_values};
+use crate::rejected;
+use gradus::explain::{self, IntegratedGradients, Occlusion, Sample, shapley_values};
 
 fn falls(score: Score, x: &[f32], width: usize, blank: f32) -> Vec<f32> {
     let fall = |at: usize| {

@@ -1,11 +1,11 @@
 //! The tasks of chapter 12, the tools of training.
 
-use super::kit::{Cases, Failure, HintIf, Task, Verdict, approx, approx_all, check, equal};
-use crate::Result;
-use crate::data::{self, Augment, Dataset};
-use crate::device::device;
-use crate::nn::builders::{Flatten, Linear, ReLU, Tanh};
-use crate::train::{Adam, History, Learner};
+use crate::kit::{Cases, Failure, HintIf, Task, Verdict, approx, approx_all, check, equal};
+use gradus::Result;
+use gradus::data::{self, Augment, Dataset};
+use gradus::device::device;
+use gradus::nn::builders::{Flatten, Linear, ReLU, Tanh};
+use gradus::train::{Adam, History, Learner};
 
 /// Task 12.1: the rate of step `i` of a warm-up and a cosine: (i, steps, warmup, peak).
 pub fn warm_cosine(answer: fn(usize, usize, usize, f32) -> f32) -> Verdict {
@@ -280,9 +280,9 @@ fn shaky(augment: Option<&Augment>, seed: u64) -> Result<[f64; 2]> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rejected;
     use super::*;
-    use crate::train::{Callback, Control, EpochEnd};
+    use crate::rejected;
+    use gradus::train::{Callback, Control, EpochEnd};
 
     fn rate(i: usize, steps: usize, warmup: usize, peak: f32, first: usize) -> f32 {
         if i < warmup {

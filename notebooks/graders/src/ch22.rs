@@ -1,13 +1,13 @@
 //! The tasks of chapter 22, explanation.
 
-use dfdx::prelude::*;
+use gradus::dfdx::prelude::*;
 
-use super::kit::{Cases, Failure, HintIf, Task, Verdict, approx_all, check, open_device};
-use crate::Result;
-use crate::data::{Dataset, digits};
-use crate::device::{Dev, device};
-use crate::nn::builders::{Conv2D, Flatten, Linear, MaxPool2D, ReLU};
-use crate::train::{Adam, Learner};
+use crate::kit::{Cases, Failure, HintIf, Task, Verdict, approx_all, check, open_device};
+use gradus::Result;
+use gradus::data::{Dataset, digits};
+use gradus::device::{Dev, device};
+use gradus::nn::builders::{Conv2D, Flatten, Linear, MaxPool2D, ReLU};
+use gradus::train::{Adam, Learner};
 
 /// Something that gives a score to a list of numbers.
 pub type Score = fn(&[f32]) -> f32;

@@ -1,7 +1,7 @@
 //! Where a grader computes.
 
 use super::{Failure, Graded};
-use crate::device::{Dev, device};
+use gradus::device::{Dev, device};
 
 /// The device with its random numbers started from `seed`, as [`device`], in the words of a grader.
 ///

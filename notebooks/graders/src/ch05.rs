@@ -1,23 +1,23 @@
 //! The tasks of chapter 05, optimizers.
 
-use dfdx::prelude::*;
+use gradus::dfdx::prelude::*;
 
-use super::kit::{Cases, Failure, HintIf, Task, Verdict, approx, approx_all, check, open_device};
-use crate::Result;
-use crate::data;
-use crate::device::{Dev, device};
-use crate::train::{Learner, Optimizer};
+use crate::kit::{Cases, Failure, HintIf, Task, Verdict, approx, approx_all, check, open_device};
+use gradus::Result;
+use gradus::data;
+use gradus::device::{Dev, device};
+use gradus::train::{Learner, Optimizer};
 
 /// The weights of six neurons with four inputs each, or their gradient.
 pub type Neurons = Tensor<Rank2<6, 4>, f32, Dev>;
 
 /// The perceptron that task 05.5 trains: two inputs, twice 32 neurons, three classes.
 pub type Perceptron = (
-    crate::nn::builders::Linear<2, 32>,
-    crate::nn::builders::Tanh,
-    crate::nn::builders::Linear<32, 32>,
-    crate::nn::builders::Tanh,
-    crate::nn::builders::Linear<32, 3>,
+    gradus::nn::builders::Linear<2, 32>,
+    gradus::nn::builders::Tanh,
+    gradus::nn::builders::Linear<32, 32>,
+    gradus::nn::builders::Tanh,
+    gradus::nn::builders::Linear<32, 3>,
 );
 
 /// Task 05.1: the best rate for a bowl with the curvatures `a` and `b` in its two directions.
@@ -279,9 +279,9 @@ fn wind(optimizer: Optimizer, seed: u64) -> Result<(f64, f64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rejected;
     use super::*;
-    use crate::train::{Adagrad, Adam, AdamW, RmsProp, Sgd};
+    use crate::rejected;
+    use gradus::train::{Adagrad, Adam, AdamW, RmsProp, Sgd};
 
     #[test]
     fn rates() {

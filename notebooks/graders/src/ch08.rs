@@ -1,14 +1,14 @@
 //! The tasks of chapter 08, regularization.
 
-use dfdx::prelude::{DeviceBuildExt, Module, ModuleMut, Rank2, SampleTensor, Tensor, Trace};
+use gradus::dfdx::prelude::{DeviceBuildExt, Module, ModuleMut, Rank2, SampleTensor, Tensor, Trace};
 
-use super::kit::{Cases, Failure, HintIf, Task, Verdict, approx, approx_all, check, equal, open_device};
-use crate::Result;
-use crate::data::{self, Dataset};
-use crate::device::{Dev, device};
-use crate::nn::Built;
-use crate::nn::builders::{Dropout, Linear, ReLU};
-use crate::train::Learner;
+use crate::kit::{Cases, Failure, HintIf, Task, Verdict, approx, approx_all, check, equal, open_device};
+use gradus::Result;
+use gradus::data::{self, Dataset};
+use gradus::device::{Dev, device};
+use gradus::nn::Built;
+use gradus::nn::builders::{Dropout, Linear, ReLU};
+use gradus::train::Learner;
 
 /// A small network with dropout: a number in, a number out.
 pub type Net = (Linear<1, 16>, ReLU, Dropout<20>, Linear<16, 1>);
@@ -254,10 +254,10 @@ fn moons(seed: u64) -> Result<[Dataset; 3]> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rejected;
     use super::*;
-    use crate::nn::builders::Tanh;
-    use crate::train::{Adam, AdamW, EarlyStopping};
+    use crate::rejected;
+    use gradus::nn::builders::Tanh;
+    use gradus::train::{Adam, AdamW, EarlyStopping};
 
     fn masked(a: &[f32], u: &[f32], keep: impl Fn(f32) -> bool, share: f32) -> Vec<f32> {
         a.iter()

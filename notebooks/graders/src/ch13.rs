@@ -2,12 +2,12 @@
 
 use std::sync::OnceLock;
 
-use super::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx_all, check, equal, open_device, shape};
-use crate::Result;
-use crate::data::{self, Dataset};
-use crate::device::{Dev, device};
-use crate::nn::builders::{Conv2D, Flatten, Linear, MaxPool2D, ReLU};
-use crate::train::{Adam, Learner, StateDict};
+use crate::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx_all, check, equal, open_device, shape};
+use gradus::Result;
+use gradus::data::{self, Dataset};
+use gradus::device::{Dev, device};
+use gradus::nn::builders::{Conv2D, Flatten, Linear, MaxPool2D, ReLU};
+use gradus::train::{Adam, Learner, StateDict};
 
 /// A convolution, and half the side: what [`Body`] is made of.
 pub type Stage<const I: usize, const O: usize> = (Conv2D<I, O, 5>, ReLU, MaxPool2D<2>);
@@ -396,9 +396,9 @@ fn relabelled(set: &Dataset, labels: Vec<usize>) -> Result<Dataset> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rejected;
     use super::*;
-    use crate::nn::Init;
+    use crate::rejected;
+    use gradus::nn::Init;
 
     fn picture(rgb: &[f32], mean: [f32; 3], scale: f32, plane: fn(usize) -> usize) -> Vec<f32> {
         let n = rgb.len() / 3;

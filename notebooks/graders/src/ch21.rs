@@ -1,11 +1,11 @@
 //! The tasks of chapter 21, detection.
 
-use super::kit::{Cases, Failure, HintIf, Task, Verdict, approx, check, equal, open_device, shape};
-use crate::Result;
-use crate::data::{Image, Scenes, digit_scenes};
-use crate::detect::{Box2D, Detection, Detector, Grid, Object, nms};
-use crate::device::Dev;
-use crate::explain::{Sample, layers};
+use crate::kit::{Cases, Failure, HintIf, Task, Verdict, approx, check, equal, open_device, shape};
+use gradus::Result;
+use gradus::data::{Image, Scenes, digit_scenes};
+use gradus::detect::{Box2D, Detection, Detector, Grid, Object, nms};
+use gradus::device::Dev;
+use gradus::explain::{Sample, layers};
 
 /// Task 21.1: IoU of a box as COCO writes it (`x, y` of the upper left corner, width, height, in pixels) and one as YOLO
 /// does (middle, width, height, as shares of the picture), in a picture of `[width, height]` pixels.
