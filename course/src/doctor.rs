@@ -68,7 +68,7 @@ fn rust() -> Vec<Line> {
         Some(version) => lines.push(Line::Good(version)),
         None => lines.push(Line::Missing("no rustc".into(), "see https://rustup.rs".into())),
     }
-    lines.push(match setup::library::find() {
+    lines.push(match crate::kernel::library::find() {
         Some(_) => Line::Good("source of the standard library (rust-src)".into()),
         None => Line::Missing(
             "no rust-src, which the kernel reads".into(),
@@ -120,9 +120,13 @@ fn jupyter(project: &Project) -> Line {
 
 fn kernel(project: &Project) -> Line {
     match evcxr::find(project) {
-        Ok(Some(program)) => Line::Good(format!("evcxr_jupyter {} ({})", evcxr::VERSION, program.display())),
+        Ok(Some(program)) => Line::Good(format!(
+            "evcxr_jupyter {} ({})",
+            crate::kernel::VERSION,
+            program.display()
+        )),
         _ => Line::Missing(
-            format!("no evcxr_jupyter {}", evcxr::VERSION),
+            format!("no evcxr_jupyter {}", crate::kernel::VERSION),
             "cargo course setup".into(),
         ),
     }

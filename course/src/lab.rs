@@ -25,12 +25,14 @@ pub struct Options {
     /// Only print the address, open no browser
     #[arg(long)]
     pub no_browser: bool,
+    #[command(flatten)]
+    pub kernel: setup::Options,
 }
 
 /// Sets up what is missing, opens JupyterLab and stays until it ends.
 pub fn open(project: &Project, options: &Options) -> Result<bool> {
     let start = Instant::now();
-    setup::for_lab(project)?;
+    setup::for_lab(project, options.kernel.way())?;
     crate::exercise::start(project, &[])?;
     let port = free_port(options.port)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

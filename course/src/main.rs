@@ -11,6 +11,7 @@ mod process;
 mod project;
 mod run;
 mod setup;
+mod tally;
 mod test;
 
 use std::path::PathBuf;
@@ -37,7 +38,7 @@ enum Command {
     /// Set up what is missing and open JupyterLab on the first chapter
     Lab(lab::Options),
     /// Set up what is missing
-    Setup,
+    Setup(setup::Options),
     /// Run chapters through the kernel, without a browser
     Run(run::Options),
     /// Lay out your copies of the exercises, in notebooks/work
@@ -107,7 +108,7 @@ fn end_quietly_with_the_reader() {
 fn dispatch(command: Command) -> Result<bool> {
     match command {
         Command::Lab(options) => lab::open(&Project::find()?, &options),
-        Command::Setup => setup::for_lab(&Project::find()?).map(|()| true),
+        Command::Setup(options) => setup::for_lab(&Project::find()?, options.way()).map(|()| true),
         Command::Run(options) => Ok(run::run(&Project::find()?, &options)?.failed == 0),
         Command::Bench(options) => bench::bench(&Project::find()?, &options),
         Command::Start { chapters } => exercise::start(&Project::find()?, &chapters).map(|()| true),

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Instant;
 
 use anyhow::Result;
 
@@ -9,6 +10,7 @@ use crate::exercise;
 use crate::project::Project;
 use crate::run;
 use crate::setup::{self, Progress};
+use crate::tally::Tally;
 
 /// How much to test.
 #[derive(clap::Args, Debug)]
@@ -18,28 +20,12 @@ pub struct Options {
     pub quick: bool,
 }
 
-/// How many tests passed and failed.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Tally {
-    /// Those that passed.
-    pub passed: usize,
-    /// Those that failed.
-    pub failed: usize,
-}
-
-impl Tally {
-    fn add(&mut self, other: Self) {
-        self.passed += other.passed;
-        self.failed += other.failed;
-    }
-}
-
 /// Runs all tests; true when all pass. The last line says how many did.
 pub fn test(project: &Project, options: &Options) -> Result<bool> {
     let mut suite = Suite {
         project,
-        number: 0,
         of: if options.quick { 5 } else { 11 },
+        took: Vec::new(),
         tally: Tally::default(),
     };
     suite.cargo("format", &["fmt", "--all", "--check"], "cargo fmt --all");
@@ -55,22 +41,25 @@ pub fn test(project: &Project, options: &Options) -> Result<bool> {
     if !options.quick {
         suite.notebooks();
     }
+    print!("{}", times(&suite.took));
     println!("{} passed, {} failed", suite.tally.passed, suite.tally.failed);
     Ok(suite.tally.failed == 0)
 }
 
 struct Suite<'a> {
     project: &'a Project,
-    number: usize,
     of: usize,
+    /// The steps that are done, with their seconds.
+    took: Vec<(String, f64)>,
     tally: Tally,
 }
 
 impl Suite<'_> {
     /// What needs the kernel.
     fn notebooks(&mut self) {
-        let ready = setup::for_lab(self.project);
-        self.judge("set-up", ready.map(|()| Tally { passed: 1, failed: 0 }));
+        self.judge("set-up", |project| {
+            setup::for_lab(project, setup::Way::default()).map(|()| Tally::ONE)
+        });
         let arguments = [
             "test",
             "--package",
@@ -82,10 +71,8 @@ impl Suite<'_> {
             "--test-threads=1",
         ];
         self.cargo("kernel", &arguments, "");
-        let chapters = run::run(self.project, &run::Options::test());
-        self.judge("chapters", chapters);
-        let exercises = exercise::prove(self.project, &[]);
-        self.judge("exercises", exercises);
+        self.judge("chapters", |project| run::run(project, &run::Options::test()));
+        self.judge("exercises", |project| exercise::prove(project, &[]));
         self.script("figures in HTML", "tests/figures/run.sh");
         self.script("JupyterLab in a browser", "tests/browser/run.sh");
     }
@@ -111,6 +98,7 @@ impl Suite<'_> {
     }
 
     fn command(&mut self, title: &str, command: Command, hint: &str) {
+        let start = Instant::now();
         let log = self.project.log(&format!("test-{}", title.replace(' ', "-")));
         let progress = Progress::start(&self.title(title));
         let result = progress.command(command, &log, |line| Some(line.trim().to_string()), hint);
@@ -122,24 +110,36 @@ impl Suite<'_> {
         } else if tally == Tally::default() {
             tally.passed = 1;
         }
-        self.number += 1;
-        self.tally.add(tally);
+        self.done(title, start, tally);
     }
 
-    fn judge(&mut self, title: &str, result: Result<Tally>) {
-        let tally = result.unwrap_or_else(|error| {
+    /// Work of this program itself.
+    fn judge(&mut self, title: &str, work: impl FnOnce(&Project) -> Result<Tally>) {
+        let start = Instant::now();
+        let tally = work(self.project).unwrap_or_else(|error| {
             println!("{error:#}");
             Tally { passed: 0, failed: 1 }
         });
         let end = if tally.failed == 0 { "done  " } else { "FAILED" };
-        println!("{end} {}", self.title(title));
-        self.number += 1;
+        println!("{end} {}: {:.0} s", self.title(title), start.elapsed().as_secs_f64());
+        self.done(title, start, tally);
+    }
+
+    fn done(&mut self, title: &str, start: Instant, tally: Tally) {
+        self.took.push((title.to_string(), start.elapsed().as_secs_f64()));
         self.tally.add(tally);
     }
 
     fn title(&self, title: &str) -> String {
-        format!("[{}/{}] {title}", self.number + 1, self.of)
+        format!("[{}/{}] {title}", self.took.len() + 1, self.of)
     }
+}
+
+/// How long each step took, and all of them.
+fn times(took: &[(String, f64)]) -> String {
+    let total = ("in all".to_string(), took.iter().map(|(_, seconds)| seconds).sum());
+    let line = |(title, seconds): &(String, f64)| format!("{title:24} {seconds:6.0} s\n");
+    took.iter().chain([&total]).map(line).collect()
 }
 
 /// Adds up the lines `test result: ok. 12 passed; 0 failed; ...`.
@@ -165,6 +165,17 @@ fn count(log: &str) -> Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_end_with_their_sum() {
+        let text = times(&[("format".into(), 1.4), ("cargo test".into(), 300.0)]);
+        let lines: Vec<_> = text
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>())
+            .collect();
+        assert_eq!(lines[0], ["format", "1", "s"]);
+        assert_eq!(lines[2], ["in", "all", "301", "s"]);
+    }
 
     #[test]
     fn adds_up_what_cargo_test_says() {

@@ -11,7 +11,7 @@ use ureq::Agent;
 use crate::cache::{Cache, FileStatus, sha256, size};
 use crate::catalogue::{Fetch, File, Set};
 use crate::error::{Attempt, Error, Result};
-use crate::http::{Transfer, agent, transfer};
+use crate::http::{Length, Transfer, agent, transfer};
 use crate::progress::Progress;
 
 impl Set {
@@ -123,7 +123,7 @@ impl Job<'_> {
         let mut foreign = size(part)?.unwrap_or(0) > 0;
         loop {
             let before = size(part)?.unwrap_or(0);
-            match transfer(self.agent, url, part, total, self.progress)? {
+            match transfer(self.agent, url, part, Length::Exactly(total), self.progress)? {
                 Transfer::Complete => {
                     let hash = sha256(part).map_err(|error| Error::reading(part, error))?;
                     if hash == self.file.sha256 {
@@ -163,7 +163,7 @@ impl Job<'_> {
     }
 }
 
-fn create_folder(path: &Path) -> Result<()> {
+pub(crate) fn create_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|error| Error::writing(path, error, 0))
 }
 

@@ -35,16 +35,25 @@ pub(crate) fn agent() -> Agent {
         .new_agent()
 }
 
-/// Fetches what is missing of the part file `part`, which shall have `total` bytes.
+/// What is known of a file's size before it comes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Length {
+    /// So many bytes.
+    Exactly(u64),
+    /// Not more than so many bytes.
+    AtMost(u64),
+}
+
+/// Fetches what is missing of the part file `part`.
 pub(crate) fn transfer(
     agent: &Agent,
     url: &str,
     part: &Path,
-    total: u64,
+    length: Length,
     progress: &mut dyn Progress,
 ) -> Result<Transfer> {
     let have = size(part)?.unwrap_or(0);
-    if have == total {
+    if length == Length::Exactly(have) {
         return Ok(Transfer::Complete);
     }
     let mut request = agent.get(url);
@@ -59,17 +68,68 @@ pub(crate) fn transfer(
         StatusCode::PARTIAL_CONTENT if content_start(&response) == Some(have) => have,
         // The server knows no ranges and sends the whole file.
         StatusCode::OK => 0,
+        // What lies here is as long as the file there or longer, so it is no part of it.
+        StatusCode::RANGE_NOT_SATISFIABLE if have > 0 && length.exactly().is_none() => {
+            fs::remove_file(part).map_err(|error| Error::writing(part, error, 0))?;
+            return transfer(agent, url, part, length, progress);
+        }
         status => {
             return Ok(Transfer::Stopped(format!("the server answered {status}")));
         }
     };
-    if let Some(length) = response.body().content_length()
-        && start + length != total
-    {
-        let reason = format!("the server offers {} bytes, the file has {total}", start + length);
-        return Ok(Transfer::Stopped(reason));
+    let offered = response.body().content_length().map(|length| start + length);
+    let reason = match (length, offered) {
+        (Length::Exactly(total), Some(offered)) if offered != total => {
+            format!("the server offers {offered} bytes, the file has {total}")
+        }
+        (Length::AtMost(most), Some(offered)) if offered > most => {
+            format!("the server offers {offered} bytes, the file has at most {most}")
+        }
+        _ => {
+            let expected = Expected {
+                total: offered.or(length.exactly()),
+                most: length.most(),
+            };
+            return receive(response, part, start, expected, progress);
+        }
+    };
+    Ok(Transfer::Stopped(reason))
+}
+
+impl Length {
+    fn exactly(self) -> Option<u64> {
+        match self {
+            Self::Exactly(total) => Some(total),
+            Self::AtMost(_) => None,
+        }
     }
-    receive(response, part, start, total, progress)
+
+    fn most(self) -> u64 {
+        match self {
+            Self::Exactly(most) | Self::AtMost(most) => most,
+        }
+    }
+}
+
+/// What is known once the server has answered.
+struct Expected {
+    /// The size, unless neither the caller nor the server says it.
+    total: Option<u64>,
+    /// More than this is not taken.
+    most: u64,
+}
+
+impl Expected {
+    /// How many bytes are to come, as far as that is known.
+    fn left(&self, done: u64) -> u64 {
+        self.total.unwrap_or(self.most).saturating_sub(done)
+    }
+
+    /// `of 300 bytes`, after a number of bytes.
+    fn of(&self) -> String {
+        self.total
+            .map_or_else(|| "bytes".into(), |total| format!("of {total} bytes"))
+    }
 }
 
 /// Where the bytes of a partial answer belong: `Content-Range: bytes 100-199/200` gives 100.
@@ -82,10 +142,10 @@ fn receive(
     response: Response<Body>,
     part: &Path,
     start: u64,
-    total: u64,
+    expected: Expected,
     progress: &mut dyn Progress,
 ) -> Result<Transfer> {
-    let full = |error, done| Error::writing(part, error, total - done);
+    let full = |error, done| Error::writing(part, error, expected.left(done));
     let mut options = fs::OpenOptions::new();
     if start == 0 {
         options.write(true).truncate(true)
@@ -99,7 +159,7 @@ fn receive(
         .into_with_config()
         .limit(u64::MAX)
         .reader()
-        .take(total - start + 1);
+        .take(expected.most - start + 1);
     let mut buffer = vec![0; 1 << 16];
     let mut done = start;
     progress.advance(done);
@@ -109,23 +169,23 @@ fn receive(
             Ok(n) => n,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
             Err(error) => {
-                return Ok(Transfer::Stopped(format!(
-                    "it broke off after {done} of {total} bytes: {error}"
-                )));
+                let of = expected.of();
+                return Ok(Transfer::Stopped(format!("it broke off after {done} {of}: {error}")));
             }
         };
-        if done + n as u64 > total {
+        if done + n as u64 > expected.most {
             drop(file);
             fs::remove_file(part).map_err(|error| full(error, done))?;
-            let reason = format!("the server sends more than the {total} bytes that the file has");
+            let most = expected.most;
+            let reason = format!("the server sends more than the {most} bytes that the file has");
             return Ok(Transfer::Stopped(reason));
         }
         file.write_all(&buffer[..n]).map_err(|error| full(error, done))?;
         done += n as u64;
         progress.advance(done);
     }
-    if done < total {
-        return Ok(Transfer::Stopped(format!("it ended after {done} of {total} bytes")));
+    if expected.total.is_some_and(|total| done < total) {
+        return Ok(Transfer::Stopped(format!("it ended after {done} {}", expected.of())));
     }
     // On the disk before the rename: a crash must not leave a complete name on an incomplete file.
     file.sync_all().map_err(|error| full(error, done))?;

@@ -14,6 +14,7 @@
 mod cache;
 mod catalogue;
 pub mod digits;
+mod download;
 mod error;
 mod fetch;
 mod http;
@@ -23,6 +24,7 @@ use std::path::PathBuf;
 
 pub use cache::{Cache, FileStatus};
 pub use catalogue::{Catalogue, Fetch, File, Set};
+pub use download::download;
 pub use error::{Attempt, Error, Result};
 pub use progress::{Lines, Progress, Silent};
 

@@ -11,9 +11,9 @@ use serde_json::Value;
 
 use super::cells::{self, Cell};
 use super::work::Exercise;
+use crate::kernel::gate::{judge, shown_text};
 use crate::kernel::{Kernel, Launch, Outcome, Ran};
 use crate::project::Project;
-use crate::run::{judge, shown_text};
 
 /// Seconds that one cell may take; a task trains for at most 30.
 pub const TIMEOUT: u64 = 120;

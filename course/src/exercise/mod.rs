@@ -17,7 +17,7 @@ use anyhow::{Result, bail};
 
 use crate::project::Project;
 use crate::setup;
-use crate::test::Tally;
+use crate::tally::Tally;
 pub use grade::TIMEOUT;
 use work::Exercise;
 

@@ -7,10 +7,10 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 
 use super::analyzer::Homes;
+use super::library;
 use super::settings;
 use super::slot::Slot;
 use crate::project::Project;
-use crate::setup::library;
 
 /// A kernel that can be started: the program, and a build folder of its own.
 pub struct Launch {

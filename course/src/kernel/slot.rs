@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use super::inputs::inputs;
 use crate::files;
 use crate::project::Project;
-use crate::setup;
 
 /// More kernels than this at a time do not fit into a learner's memory.
 const SLOTS: usize = 32;
@@ -59,7 +59,7 @@ impl Slot {
     }
 
     fn prepare(&self, project: &Project, parent: &Path) -> Result<()> {
-        let inputs = setup::warm_inputs(project)?;
+        let inputs = inputs(project)?;
         if !is_warm(&self.folder, &inputs) {
             let warm = (0..SLOTS).map(|number| parent.join(number.to_string()));
             if let Some(other) = warm.into_iter().find(|other| is_warm(other, &inputs)) {
@@ -82,7 +82,7 @@ impl Slot {
 
     /// Whether the crate as it is now lies compiled in this folder.
     pub fn is_warm(&self, project: &Project) -> Result<bool> {
-        Ok(is_warm(&self.folder, &setup::warm_inputs(project)?))
+        Ok(is_warm(&self.folder, &inputs(project)?))
     }
 
     /// The libraries of the cells of the kernel that was here before.

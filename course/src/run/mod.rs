@@ -1,7 +1,6 @@
 //! `cargo course run`: executes notebooks through the real kernel.
 
 mod compare;
-mod gate;
 mod notebook;
 mod table;
 mod write;
@@ -12,11 +11,11 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::kernel::gate::{self, shown_text};
 use crate::kernel::{Kernel, Launch, Outcome, cell_libraries};
 use crate::project::Project;
 use crate::setup;
-use crate::test::Tally;
-pub use gate::{judge, shown_text};
+use crate::tally::Tally;
 use notebook::Notebook;
 use table::{Row, Timing};
 
@@ -160,7 +159,7 @@ async fn run_cells(
         let verdict = gate::judge(&ran, cell.must_fail, limit);
         notebook.set_outputs(cell.index, ran.outputs);
         if let Err(why) = verdict {
-            return Some(gate::report(&row.name, number + 1, cells.len(), cell, &why));
+            return Some(gate::report(&row.name, number + 1, cells.len(), &cell.source, &why));
         }
         bar.inc(1);
     }

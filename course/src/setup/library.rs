@@ -1,16 +1,16 @@
-//! The source of Rust's standard library, without which the kernel does not know the type of a variable.
+//! Brings the source of Rust's standard library, without which the kernel does not know the type of a variable.
 //!
 //! rustup installs it as the component `rust-src`, which is not among those that everyone has. The kernel's rust-analyzer
 //! reads a copy without the processor instructions (`core::arch`), which are more text than all the rest together.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
 use super::Progress;
 use crate::files;
+use crate::kernel::library::{copy, find};
 use crate::process::output;
 use crate::project::Project;
 
@@ -18,18 +18,6 @@ use crate::project::Project;
 const INSTRUCTIONS: &str = "stdarch/crates/core_arch/src";
 /// Folders of the library that no program uses.
 const LEFT_OUT: [&str; 5] = ["coretests", "alloctests", "core_arch", "benches", "tests"];
-
-/// Where rustup puts it.
-pub fn find() -> Option<PathBuf> {
-    let sysroot = output("rustc", &["--print", "sysroot"])?;
-    let library = Path::new(&sysroot).join("lib/rustlib/src/rust/library");
-    library.join("core/src/lib.rs").is_file().then_some(library)
-}
-
-/// The kernel's copy.
-pub fn copy(project: &Project) -> PathBuf {
-    project.state("analyzer/library")
-}
 
 /// What the copy depends on.
 pub fn inputs() -> String {

@@ -6,7 +6,7 @@
 
 pub mod evcxr;
 mod jupyter;
-pub mod library;
+mod library;
 mod progress;
 mod python;
 mod warm;
@@ -17,10 +17,30 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use crate::files;
+use crate::kernel;
 use crate::project::Project;
+pub use evcxr::Way;
 pub use progress::Progress;
 pub use python::find as find_python;
-pub use warm::inputs as warm_inputs;
+
+/// How to set up.
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub struct Options {
+    /// Compile the Rust kernel for Jupyter here (minutes) instead of downloading it as its authors compiled it
+    #[arg(long)]
+    pub compile_kernel: bool,
+}
+
+impl Options {
+    /// How the kernel is to be had.
+    pub fn way(self) -> Way {
+        if self.compile_kernel {
+            Way::Compile
+        } else {
+            Way::ReadyMade
+        }
+    }
+}
 
 /// Makes ready what `cargo course run` needs: the kernel, and the crate compiled for it. Returns the kernel.
 pub fn for_running(project: &Project) -> Result<PathBuf> {
@@ -30,11 +50,11 @@ pub fn for_running(project: &Project) -> Result<PathBuf> {
         number: 0,
         of: 3,
     };
-    kernel_and_cache(&mut steps)
+    kernel_and_cache(&mut steps, Way::default())
 }
 
 /// Makes ready what `cargo course lab` needs.
-pub fn for_lab(project: &Project) -> Result<()> {
+pub fn for_lab(project: &Project, way: Way) -> Result<()> {
     let _lock = lock(project)?;
     let mut steps = Steps {
         project,
@@ -53,12 +73,12 @@ pub fn for_lab(project: &Project) -> Result<()> {
         there,
         |project, progress| python::install(project, &python, progress),
     )?;
-    kernel_and_cache(&mut steps)?;
+    kernel_and_cache(&mut steps, way)?;
     jupyter::register(project)?;
     jupyter::trust(project)
 }
 
-fn kernel_and_cache(steps: &mut Steps<'_>) -> Result<PathBuf> {
+fn kernel_and_cache(steps: &mut Steps<'_>, way: Way) -> Result<PathBuf> {
     let project = steps.project;
     let kernel = match evcxr::find(project)? {
         Some(kernel) => {
@@ -67,11 +87,13 @@ fn kernel_and_cache(steps: &mut Steps<'_>) -> Result<PathBuf> {
             kernel
         }
         None => {
-            steps.always("Rust kernel for Jupyter", evcxr::install)?;
+            steps.always("Rust kernel for Jupyter", |project, progress| {
+                evcxr::install(project, way, progress)
+            })?;
             evcxr::find(project)?.context("the kernel was installed and is not to be found: try again")?
         }
     };
-    let (inputs, there) = (library::inputs(), library::copy(project).is_dir());
+    let (inputs, there) = (library::inputs(), kernel::library::copy(project).is_dir());
     steps.run(
         "library",
         "source of Rust's standard library",
@@ -79,7 +101,7 @@ fn kernel_and_cache(steps: &mut Steps<'_>) -> Result<PathBuf> {
         there,
         library::prepare,
     )?;
-    let inputs = warm::inputs(project)?;
+    let inputs = kernel::inputs(project)?;
     let there = project.state("kernel/0/target").is_dir();
     steps.run(
         "warm",
@@ -94,7 +116,7 @@ fn kernel_and_cache(steps: &mut Steps<'_>) -> Result<PathBuf> {
 /// Whether the crate as it is now was compiled for the notebooks.
 pub fn is_warm(project: &Project) -> bool {
     let stamp = std::fs::read_to_string(project.state("stamps/warm"));
-    warm::inputs(project).is_ok_and(|inputs| stamp.is_ok_and(|stamp| stamp == inputs))
+    kernel::inputs(project).is_ok_and(|inputs| stamp.is_ok_and(|stamp| stamp == inputs))
 }
 
 /// One set-up at a time in a project.

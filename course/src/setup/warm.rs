@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
-use super::{Progress, evcxr, library};
-use crate::kernel::{Kernel, Launch, Outcome, mark_warm};
+use super::Progress;
+use crate::kernel::gate::shown_text;
+use crate::kernel::{Kernel, Launch, Outcome, inputs, mark_warm};
 use crate::project::Project;
-use crate::run::shown_text;
 
 /// The first cell of every chapter.
 const FIRST: &str = ":dep gradus = { path = \"runtime\", package = \"gradus-notebook\" }\nuse gradus::*;";
@@ -15,29 +15,6 @@ const FIRST: &str = ":dep gradus = { path = \"runtime\", package = \"gradus-note
 const WRONG: &str = "let wrong: u8 = \"not a number\";";
 /// A machine with one slow core needs minutes.
 const LIMIT: Duration = Duration::from_secs(3600);
-
-/// What the compiled crate depends on.
-pub fn inputs(project: &Project) -> Result<String> {
-    let paths = [
-        "Cargo.lock",
-        "Cargo.toml",
-        ".cargo/config.toml",
-        "src",
-        "data/src",
-        "data/Cargo.toml",
-    ];
-    let paths = paths
-        .into_iter()
-        .chain(["notebooks/graders", "notebooks/runtime"])
-        .map(|name| project.root().join(name));
-    let sources = crate::files::fingerprint(&paths.collect::<Vec<_>>());
-    let rustc = crate::process::output("rustc", &["-vV"]).unwrap_or_default();
-    let library = library::find().is_some();
-    Ok(format!(
-        "evcxr {}\n{rustc}\n{sources:x}\nlibrary {library}\n",
-        evcxr::VERSION
-    ))
-}
 
 /// Runs the first cell of a chapter and one that does not compile.
 pub fn compile(project: &Project, kernel: &std::path::Path, progress: &Progress) -> Result<()> {

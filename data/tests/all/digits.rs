@@ -1,8 +1,8 @@
 //! The digits that the crate carries are those that the generator in this repository draws.
 
-#[path = "../examples/draw_digits/draw.rs"]
+#[path = "../../examples/draw_digits/draw.rs"]
 mod draw;
-#[path = "../examples/draw_digits/styles.rs"]
+#[path = "../../examples/draw_digits/styles.rs"]
 #[rustfmt::skip]
 mod styles;
 

@@ -1,13 +1,11 @@
 //! Downloads from a server that misbehaves: whatever it does, the cache holds the right file or none.
 
-mod support;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use gradus_data::{Cache, Catalogue, Error, FileStatus, Progress, Silent};
-use support::{Answer, Server, catalogue, noise};
+use super::support::{Answer, Server, catalogue, noise};
 
 /// A cache in a temporary folder, and where the one file of the test catalogue lies.
 struct Place {
@@ -138,7 +136,7 @@ fn a_wrong_checksum_is_refused_and_nothing_stays() {
     let place = Place::new();
     let text = message(place.fetch(&catalogue));
     assert!(
-        text.contains("SHA-256") && text.contains(&support::sha256(&wrong)),
+        text.contains("SHA-256") && text.contains(&super::support::sha256(&wrong)),
         "{text}"
     );
     assert!(!place.file().exists() && !place.part().exists());

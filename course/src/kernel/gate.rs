@@ -9,8 +9,7 @@ use std::time::Duration;
 use jupyter_protocol::MediaType;
 use nbformat::v4::Output;
 
-use super::notebook::CodeCell;
-use crate::kernel::{Outcome, Ran};
+use super::client::{Outcome, Ran};
 
 /// Whether the cell did what it should; if not, why.
 pub fn judge(ran: &Ran, must_fail: bool, limit: Duration) -> Result<(), String> {
@@ -51,10 +50,10 @@ fn plain(text: &str) -> String {
 }
 
 /// What to print about a failed cell.
-pub fn report(notebook: &str, number: usize, of: usize, cell: &CodeCell, why: &str) -> String {
+pub fn report(notebook: &str, number: usize, of: usize, source: &str, why: &str) -> String {
     format!(
         "FAILED {notebook}, code cell {number} of {of}:\n{}\n--- {why}",
-        indented(&cell.source)
+        indented(source)
     )
 }
 
