@@ -12,7 +12,6 @@
 //! | [`train`] | the learner, losses, optimizers, schedules, callbacks, checkpoints, history | 03, 05, 06, 12 |
 //! | [`detect`] | boxes, anchors, non-maximum suppression, a one-stage detector | 21 |
 //! | [`metrics`] | the confusion matrix and its report, ROC and precision-recall curves, calibration, regression, masks | 07 |
-//! | [`exercise`] | graders for the exercise notebooks | every exercise |
 //! | [`explain`] | why a network chose a class: saliency, integrated gradients, Grad-CAM, occlusion, LIME, SHAP | 22 |
 //! | [`plot`] | charts, pictures, heatmaps, boundaries, animations | 00 |
 #![warn(missing_docs)]
@@ -21,7 +20,6 @@ pub mod data;
 pub mod detect;
 pub mod device;
 pub mod error;
-pub mod exercise;
 pub mod explain;
 mod inspect;
 pub mod metrics;

@@ -19,7 +19,6 @@ pub use crate::data::Scenes;
 pub use crate::data::{self, Augment, Batch, Dataset, Fill, Fit, Image, Table};
 pub use crate::detect::{self, Box2D, Detection, Detector, Object};
 pub use crate::device::{Dev, describe, device};
-pub use crate::exercise::{self, Verdict};
 pub use crate::explain::{self, Attribution, Sample};
 pub use crate::metrics::{self, BinaryPredictions, ConfusionMatrix};
 pub use crate::nn::builders::*;

@@ -346,7 +346,7 @@ mod tests {
 
     use super::*;
 
-    /// What `tests/golden/augment.py` wrote.
+    /// What `tests/data/augment.py` wrote.
     #[derive(Deserialize)]
     struct Golden {
         cases: Vec<Case>,
@@ -402,7 +402,7 @@ mod tests {
 
     #[test]
     fn places_and_tones_agree_with_torchvision() {
-        let golden: Golden = serde_json::from_str(include_str!("../../tests/golden/augment.json")).unwrap();
+        let golden: Golden = serde_json::from_str(include_str!("../../tests/data/augment.json")).unwrap();
         let mut seen = 0;
         for case in &golden.cases {
             if !["affine", "brightness", "contrast", "color"].contains(&case.op.as_str()) {

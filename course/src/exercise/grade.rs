@@ -18,7 +18,7 @@ use crate::kernel::{Open, Outcome, Ran, Session};
 pub const TIMEOUT: u64 = 120;
 /// The first cell may have to compile the crate.
 const FIRST: u64 = 1200;
-/// The MIME type of a verdict: `gradus::exercise::kit` writes it.
+/// The MIME type of a verdict: `gradus_graders::kit` writes it.
 const MARK: &str = "application/vnd.gradus.verdict+json";
 
 /// What came of a task.

@@ -21,7 +21,7 @@ use crate::project::Project;
 /// Tells the stand-in where the real cargo lives.
 const REAL_HOME: &str = "GRADUS_CARGO_HOME";
 /// Below these, the analyzer is shown only these.
-const SHOWN: [&str; 4] = ["gradus-notebook", "gradus", "gradus-data", "dfdx"];
+const SHOWN: [&str; 5] = ["gradus-notebook", "gradus-graders", "gradus", "gradus-data", "dfdx"];
 
 /// Cargo's own folder on this machine.
 fn real_home() -> Option<PathBuf> {
@@ -200,7 +200,8 @@ mod tests {
     fn metadata() -> Value {
         let edges = [
             ("ctx", vec!["gradus-notebook", "ndarray"]),
-            ("gradus-notebook", vec!["gradus", "ctor"]),
+            ("gradus-notebook", vec!["gradus", "gradus-graders", "ctor"]),
+            ("gradus-graders", vec!["gradus", "rand_chacha"]),
             ("gradus", vec!["gradus-data", "dfdx", "png"]),
             ("gradus-data", vec!["rustls"]),
             ("dfdx", vec!["rand", "gemm"]),
@@ -209,6 +210,7 @@ mod tests {
             ("rand_core", vec![]),
             ("ctor", vec![]),
             ("png", vec![]),
+            ("rand_chacha", vec![]),
             ("rustls", vec![]),
             ("gemm", vec![]),
         ];
@@ -239,6 +241,7 @@ mod tests {
         let expected = [
             "ctx",
             "gradus-notebook",
+            "gradus-graders",
             "gradus",
             "gradus-data",
             "dfdx",
@@ -251,6 +254,8 @@ mod tests {
         assert_eq!(nodes.len(), expected.len());
         let gradus = nodes.iter().find(|node| node["id"] == "id-gradus").unwrap();
         assert_eq!(gradus["dependencies"], json!(["id-gradus-data", "id-dfdx"]));
+        let graders = nodes.iter().find(|node| node["id"] == "id-gradus-graders").unwrap();
+        assert_eq!(graders["dependencies"], json!(["id-gradus"]));
         assert_eq!(
             gradus["deps"],
             json!([{ "pkg": "id-gradus-data" }, { "pkg": "id-dfdx" }])

@@ -1,8 +1,17 @@
-//! The `gradus` crate for notebooks: everything it exports, behind one shared library.
+//! The `gradus` crate for notebooks: everything it exports, and the graders of the exercises, behind one shared library.
+//!
+//! A cell sees both as one crate: `gradus::exercise` is the package `gradus-graders`, which no other program needs.
 //!
 //! Loading the library also makes panics short: one line with the message, instead of a backtrace through the kernel.
 
 pub use gradus::*;
+pub use gradus_graders as exercise;
+
+/// Everything that a notebook uses, by one line: the crate's own prelude, and the graders.
+pub mod prelude {
+    pub use crate::exercise::{self, Verdict};
+    pub use gradus::prelude::*;
+}
 
 #[ctor::ctor(unsafe)]
 fn shorten_panics() {

@@ -112,10 +112,10 @@ fn a_perfect_answer_costs_almost_nothing_and_a_wrong_one_much() {
     assert!(found[0].bounds.iou(&bounds) > 0.999 && found[0].class == 2);
 }
 
-/// `tests/golden/detect.py` made the values with PyTorch's autograd.
+/// `tests/detect/golden.py` made the values with PyTorch's autograd.
 #[test]
 fn slopes_are_those_of_pytorch() {
-    let golden: serde_json::Value = serde_json::from_str(include_str!("../../../tests/golden/detect.json")).unwrap();
+    let golden: serde_json::Value = serde_json::from_str(include_str!("../../../tests/detect/golden.json")).unwrap();
     let case = &golden["loss"];
     let numbers =
         |v: &serde_json::Value| -> Vec<f64> { v.as_array().unwrap().iter().map(|n| n.as_f64().unwrap()).collect() };

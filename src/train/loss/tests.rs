@@ -1,4 +1,4 @@
-//! Losses over classes against PyTorch and against central differences. `tests/golden/loss.py` made `loss.json`, which
+//! Losses over classes against PyTorch and against central differences. `tests/train/loss.py` made `loss.json`, which
 //! names the version.
 
 use serde::Deserialize;
@@ -83,7 +83,7 @@ fn near(what: &str, got: f64, expected: f64, tolerance: f64) {
 
 #[test]
 fn values_and_gradients_are_pytorchs() -> Result<()> {
-    let golden: Golden = serde_json::from_str(include_str!("../../../tests/golden/loss.json")).expect("golden values");
+    let golden: Golden = serde_json::from_str(include_str!("../../../tests/train/loss.json")).expect("golden values");
     assert_eq!(golden.cases.len(), 21);
     for case in &golden.cases {
         let (loss, targets) = (case.loss(), case.targets());

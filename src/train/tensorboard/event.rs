@@ -176,10 +176,10 @@ mod tests {
     use super::super::record;
     use super::*;
 
-    /// `tests/golden/event_files.py` made the bytes, with TensorBoard's own writer.
+    /// `tests/train/event_files.py` made the bytes, with TensorBoard's own writer.
     #[test]
     fn events_are_tensorboards_byte_for_byte() {
-        let golden = include_str!("../../../tests/golden/event_files.txt");
+        let golden = include_str!("../../../tests/train/event_files.txt");
         let zero = Histogram::of(&[0.0, 1.0, 1.5, -1.5]);
         let events = [
             Event::version(1.5e9),

@@ -1,0 +1,364 @@
+//! The tasks of chapter 11, deep convolutional networks.
+
+use crate::kit::{Cases, Failure, HintIf, Task, Verdict, approx, approx_all, check, equal, open_device};
+use gradus::Result;
+use gradus::data::{Dataset, spirals};
+use gradus::device::Dev;
+use gradus::train::Learner;
+
+/// A convolution or a pooling: the side of its square window, and its stride.
+pub type Window = (usize, usize);
+
+/// Task 11.1: how many pixels wide the view of one number is, behind windows with strides.
+pub fn view(answer: fn(&[Window]) -> usize) -> Verdict {
+    let task = Task::new("11.1", "What one number sees")
+        .hint("Two windows of 3: a view of 5. And if the first has a stride of 2?");
+    let task = task.second_hint("How many pixels apart are two neighbours of the map that a window looks at?");
+    task.grade(|task| {
+        let mut cases = Cases::new(111);
+        for n in 0..40 {
+            let high = if n < 8 { 1 } else { 3 };
+            let count = cases.whole(if n == 0 { 0 } else { 1 }, 6);
+            let layers: Vec<Window> = (0..count)
+                .map(|_| (1 + 2 * cases.whole(0, 3), cases.whole(1, high)))
+                .collect();
+            let case = format!("windows and strides {layers:?}");
+            let got = task.call(&case, || answer(&layers))?;
+            let plain = 1 + layers.iter().map(|l| l.0 - 1).sum::<usize>();
+            equal(&case, got, seen(&layers, false))
+                .hint_if(count == 0, "Without a layer a number is one pixel.")
+                .hint_if(
+                    got == plain,
+                    "That holds for strides of 1. Behind a stride of 2, a step on the map is two pixels.",
+                )
+                .hint_if(
+                    got == seen(&layers, true),
+                    "A stride moves the window of its own layer, and so counts for the layers behind it only.",
+                )
+                .hint_if(
+                    got == 1 + layers.iter().map(|l| l.0).sum::<usize>(),
+                    "A window of 3 adds 2 to the view: one of its places was seen before.",
+                )?;
+        }
+        Ok(())
+    })
+}
+
+/// The view of `layers`; `early` takes each stride into account one layer too early.
+fn seen(layers: &[Window], early: bool) -> usize {
+    let (mut view, mut step) = (1, 1);
+    for (side, stride) in layers {
+        if early {
+            step *= stride;
+        }
+        view += (side - 1) * step;
+        if !early {
+            step *= stride;
+        }
+    }
+    view
+}
+
+/// Task 11.2: the standard deviation of first weights that keeps the mean square, for a leaky ReLU.
+pub fn beginning(answer: fn(usize, usize, f32) -> f32) -> Verdict {
+    let task = Task::new("11.2", "A beginning for a leaky ReLU")
+        .hint("Half of the numbers pass unchanged. What becomes of the mean square of the other half?");
+    let task = task.second_hint("½ (1 + a²) n σ² = 1. With a = 0 it is Kaiming's.");
+    task.grade(|task| {
+        let mut cases = Cases::new(112);
+        for n in 0..40 {
+            let (channels, side) = (cases.whole(1, 64), 1 + 2 * cases.whole(0, 3));
+            let slope = if n < 6 { 0.0 } else { cases.number(0.05, 1.0) };
+            let case = format!("{channels} channels, a window of {side} x {side}, a = {slope}");
+            let got = task.call(&case, || answer(channels, side, slope))?;
+            let std = |n: usize, a: f32| (2.0 / ((1.0 + a * a) * n as f32)).sqrt();
+            let all = channels * side * side;
+            let is = |other: f32| (got - other).abs() < 1e-4 * other;
+            approx(&case, got, std(all, slope), 1e-5)
+                .hint_if(
+                    is(std(all, slope).powi(2)),
+                    "That is the variance. Its root is asked for.",
+                )
+                .hint_if(
+                    is(std(all, 0.0)),
+                    "That is right for a plain ReLU, a = 0. Here the lower half is not lost.",
+                )
+                .hint_if(
+                    is(std(channels, slope)) || is(std(channels * side, slope)),
+                    "How many products does a unit add up? Each channel has a whole window.",
+                )
+                .hint_if(
+                    is((2.0 / ((1.0 + slope) * all as f32)).sqrt()),
+                    "It is the mean *square* that must be kept: a becomes a².",
+                )
+                .hint_if(is((1.0 / all as f32).sqrt()), "That is Xavier's, without any ReLU.")?;
+        }
+        Ok(())
+    })
+}
+
+/// Task 11.3: a small residual network for pictures of three channels and seven classes. The compiler grades most of it.
+pub fn blocks_that_fit(answer: fn(&Dev) -> Result<Learner>) -> Verdict {
+    let task = Task::new("11.3", "Blocks that fit").hint("12 maps behind the stem, then 20, then 36; seven scores.");
+    let task = task.second_hint("A block inside Repeated must give as many channels as it takes.");
+    task.grade(|task| {
+        let dev = open_device(0)?;
+        let learner = task.run("building the learner", || answer(&dev))?;
+        let pixels = Cases::new(113).wholes(7 * 3 * 24 * 24, 0, 255);
+        let set = Dataset::from_pixels(
+            pixels.into_iter().map(|p| p as u8).collect(),
+            [3, 24, 24],
+            (0..7).collect(),
+            &["a", "b", "c", "d", "e", "f", "g"],
+        );
+        let summary = set.and_then(|set| {
+            learner.evaluate(&set)?;
+            learner.summary(&set)
+        });
+        let summary = task.run("seven pictures of 3 x 24 x 24, seven classes", || summary)?;
+        // A convolution has a bias; each batch norm has two numbers per channel; a projection has both.
+        let conv = |i: usize, o: usize, k: usize| i * o * k * k + o + 2 * o;
+        let block = |i: usize, o: usize| conv(i, o, 3) + conv(o, o, 3) + if i == o { 0 } else { conv(i, o, 1) };
+        let right = conv(3, 12, 3) + block(12, 20) + 2 * block(20, 20) + block(20, 36) + 36 * 7 + 7;
+        equal("the number of weights, biases, γ and β", summary.trainable(), right)
+    })
+}
+
+/// Task 11.4: the end of a chain `h ← h + w tanh(h)`, and its slope with respect to the beginning.
+pub fn way_back(answer: fn(f64, &[f64]) -> (f64, f64)) -> Verdict {
+    let task = Task::new("11.4", "The way back")
+        .hint("Do it on paper for one weight, then for two. What is the slope of h + w tanh(h)?");
+    let task =
+        task.second_hint("The slope of tanh is 1 − tanh². One factor per layer, each with the h that entered it.");
+    task.grade(|task| {
+        let mut cases = Cases::new(114);
+        for n in 0..40 {
+            let count = if n < 4 { 1 } else { cases.whole(2, 12) };
+            let h = f64::from(cases.number(-2.0, 2.0));
+            let weights: Vec<f64> = (0..count).map(|_| f64::from(cases.number(-0.9, 0.9))).collect();
+            let case = format!("h = {h:.2}, weights {weights:.2?}: end, slope");
+            let (end, slope) = task.call(&case, || answer(h, &weights))?;
+            let right = chain(h, &weights, 1.0, false);
+            let is = |other: (f64, f64)| (slope - other.1).abs() < 1e-4;
+            approx(&format!("{case}: the end"), end as f32, right.0 as f32, 1e-4)?;
+            approx_all(&format!("{case}: the slope"), &[slope as f32], &[right.1 as f32], 1e-4)
+                .hint_if(
+                    is(chain(h, &weights, 0.0, false)),
+                    "That is the slope without the shortcut. h itself is a part of the sum: where is the 1?",
+                )
+                .hint_if(
+                    is(chain(h, &weights, 1.0, true)),
+                    "Each layer's slope is taken where that layer works: at the h that enters it, not at the first one.",
+                )
+                .hint_if(
+                    count > 1 && is((0.0, sum_of_slopes(h, &weights))),
+                    "The chain rule multiplies the factors.",
+                )?;
+        }
+        Ok(())
+    })
+}
+
+/// End and slope of the chain; `shortcut` is the 1 in each factor; `first` takes all slopes at the beginning.
+fn chain(h: f64, weights: &[f64], shortcut: f64, first: bool) -> (f64, f64) {
+    let (mut x, mut slope) = (h, 1.0);
+    for w in weights {
+        let at = if first { h } else { x };
+        slope *= shortcut + w * (1.0 - at.tanh().powi(2));
+        x += w * x.tanh();
+    }
+    (x, slope)
+}
+
+fn sum_of_slopes(h: f64, weights: &[f64]) -> f64 {
+    let (mut x, mut sum) = (h, 0.0);
+    for w in weights {
+        sum += 1.0 + w * (1.0 - x.tanh().powi(2));
+        x += w * x.tanh();
+    }
+    sum
+}
+
+/// Task 11.5: a network of at least 26 layers with weights that learns three spirals.
+pub fn deep(answer: fn(&Dataset) -> Result<Learner>) -> Verdict {
+    let task = Task::new("11.5", "Twenty-six layers for a spiral").hint(
+        "Look before you train: learner.diagnose(spirals)?.gradient_norms(). Which of the three cures do you have?",
+    );
+    let task = task.second_hint("BatchNorm1D behind every Linear, and Residual<..> around both. A good beginning alone, lsuv, often suffices, not always.");
+    task.grade(|task| {
+        for seed in 0..2 {
+            let case = format!("three spirals, set {seed}");
+            let data = |n, seed| spirals(n, 3, 0.15, seed).map_err(|error| Failure::new("", "data", error));
+            let (train, new) = (data(600, 1100 + seed)?, data(900, 1150 + seed)?);
+            let learner = task.run(&case, || answer(&train))?;
+            let layers = task.run(&case, || depth(&learner))?;
+            check(
+                "layers with weights",
+                layers >= 26,
+                "at least 26 matrices of weights",
+                &layers.to_string(),
+            )
+            .hint_if(
+                true,
+                "A shallow network does it, too, but this is about depth: Repeated<.., 24>.",
+            )?;
+            let (_, accuracy) = task.run(&case, || learner.evaluate(&new))?;
+            // Two sets, 20 seeds each (test `twenty_seeds`): with batch norm at least 95.6 %, with a shortcut around it 99.2 %.
+            // With LSUV alone 4 of 40 runs stay below 85 %, the worst at 64.5 %; the plain stack has 33.3 % in all of them.
+            let percent = format!("{:.1} %", 100.0 * accuracy);
+            check(
+                &format!("{case}: right on new points"),
+                accuracy >= 0.85,
+                "at least 85.0 %",
+                &percent,
+            )
+            .hint_if(
+                accuracy < 0.45,
+                "It guesses. Does any gradient reach the first layers? diagnose tells, before the first step.",
+            )?;
+        }
+        Ok(())
+    })
+}
+
+/// The number of matrices and filter banks among the tensors.
+fn depth(learner: &Learner) -> Result<usize> {
+    let state = learner.state_dict()?;
+    let names = state.names();
+    let matrix = |name: &&String| state.get(name).is_some_and(|(shape, _)| shape.len() > 1);
+    Ok(names.iter().filter(matrix).count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rejected;
+    use gradus::device::device;
+    use gradus::nn::builders::*;
+    use gradus::train::Adam;
+
+    #[test]
+    fn views() {
+        assert!(view(|layers| seen(layers, false)).passed());
+        rejected(view(|layers| seen(layers, true)), "behind it only");
+        rejected(
+            view(|layers| 1 + layers.iter().map(|l| l.0 - 1).sum::<usize>()),
+            "strides of 1",
+        );
+        rejected(view(|layers| 1 + layers.iter().map(|l| l.0).sum::<usize>()), "adds 2");
+        rejected(view(|_| 1), "view of 5");
+    }
+
+    #[test]
+    fn beginnings() {
+        fn std(n: usize, a: f32) -> f32 {
+            (2.0 / ((1.0 + a * a) * n as f32)).sqrt()
+        }
+        assert!(beginning(|c, k, a| std(c * k * k, a)).passed());
+        rejected(beginning(|c, k, a| std(c * k * k, a).powi(2)), "the variance");
+        rejected(beginning(|c, k, _| std(c * k * k, 0.0)), "plain ReLU");
+        rejected(beginning(|c, _, a| std(c, a)), "whole window");
+        rejected(
+            beginning(|c, k, a| (2.0 / ((1.0 + a) * (c * k * k) as f32)).sqrt()),
+            "a²",
+        );
+        rejected(beginning(|c, k, _| (1.0 / (c * k * k) as f32).sqrt()), "Xavier");
+        rejected(beginning(|_, _, _| 0.1), "other half");
+    }
+
+    #[test]
+    fn blocks_fit() {
+        fn net<N: gradus::train::Trainable>(dev: &Dev) -> Result<Learner> {
+            Learner::classifier::<N>(dev, Adam::default())
+        }
+        type Stem = (Conv2D<3, 12, 3, 2, 1>, BatchNorm2D<12>, ReLU);
+        type Body = (
+            ResidualBlock<12, 20, 2>,
+            Repeated<ResidualBlock<20, 20>, 2>,
+            ResidualBlock<20, 36, 2>,
+        );
+        let right = blocks_that_fit(net::<(Stem, Body, AvgPoolGlobal, Linear<36, 7>)>);
+        assert!(right.passed(), "{right}");
+        rejected(
+            blocks_that_fit(net::<(Stem, ResidualBlock<12, 36, 2>, AvgPoolGlobal, Linear<36, 7>)>),
+            "γ and β",
+        );
+        rejected(
+            blocks_that_fit(net::<(Stem, Body, AvgPoolGlobal, Linear<36, 5>)>),
+            "error",
+        );
+    }
+
+    #[test]
+    fn ways_back() {
+        assert!(way_back(|h, w| chain(h, w, 1.0, false)).passed());
+        rejected(
+            way_back(|h, w| (chain(h, w, 1.0, false).0, chain(h, w, 0.0, false).1)),
+            "where is the 1",
+        );
+        rejected(
+            way_back(|h, w| (chain(h, w, 1.0, false).0, chain(h, w, 1.0, true).1)),
+            "at the h that enters it",
+        );
+        rejected(
+            way_back(|h, w| (chain(h, w, 1.0, false).0, sum_of_slopes(h, w))),
+            "multiplies",
+        );
+        rejected(way_back(|h, _| (h, 1.0)), "on paper");
+    }
+
+    type Normed = (Linear<24, 24>, BatchNorm1D<24>, ReLU);
+    type Deep = (Linear<2, 24>, ReLU, Repeated<Normed, 24>, Linear<24, 3>);
+    type Plain = (Linear<2, 24>, ReLU, Repeated<(Linear<24, 24>, ReLU), 24>, Linear<24, 3>);
+    type Around = (
+        Linear<2, 24>,
+        ReLU,
+        Repeated<Residual<(Linear<24, 24>, BatchNorm1D<24>, ReLU)>, 24>,
+        Linear<24, 3>,
+    );
+
+    fn train<N: gradus::train::Trainable>(set: &Dataset, seed: u64, lsuv: bool) -> Result<Learner> {
+        let adam = Adam {
+            lr: 5e-3,
+            ..Adam::default()
+        };
+        let mut learner = Learner::classifier::<N>(&device(seed)?, adam)?;
+        learner.quiet().set_seed(seed).set_batch_size(60);
+        if lsuv {
+            learner.lsuv(set, seed)?;
+        }
+        learner.fit_one_cycle(set, set, 40, 1e-2)?;
+        Ok(learner)
+    }
+
+    #[test]
+    fn deep_networks() {
+        let verdict = deep(|set| train::<Deep>(set, 1, false));
+        assert!(verdict.passed(), "{verdict}");
+        rejected(deep(|set| train::<Plain>(set, 1, false)), "It guesses");
+        rejected(
+            deep(|set| train::<(Linear<2, 32>, ReLU, Linear<32, 3>)>(set, 1, false)),
+            "about depth",
+        );
+    }
+
+    #[test]
+    #[ignore = "run once: an unlucky seed cannot fail a right answer"]
+    fn twenty_seeds() -> Result<()> {
+        // Of the plain stack the best run is of interest.
+        let (mut worst, mut plain) = ([1.0_f64; 3], 0.0_f64);
+        for set in 0..2 {
+            let (a, b) = (spirals(600, 3, 0.15, 1100 + set)?, spirals(900, 3, 0.15, 1150 + set)?);
+            for seed in 0..20 {
+                let accuracy = |learner: Learner| Ok::<f64, gradus::Error>(learner.evaluate(&b)?.1);
+                worst[0] = worst[0].min(accuracy(train::<Deep>(&a, seed, false)?)?);
+                worst[1] = worst[1].min(accuracy(train::<Around>(&a, seed, false)?)?);
+                worst[2] = worst[2].min(accuracy(train::<Plain>(&a, seed, true)?)?);
+                plain = plain.max(accuracy(train::<Plain>(&a, seed, false)?)?);
+            }
+        }
+        println!("worst of 20 seeds, batch norm, residual, LSUV: {worst:?}; best plain {plain}");
+        assert!(worst[0] > 0.9 && worst[1] > 0.9 && plain < 0.45);
+        Ok(())
+    }
+}

@@ -1,0 +1,4 @@
+//! Detection: boxes, suppression, loss and average precision.
+
+mod boxes;
+mod golden;

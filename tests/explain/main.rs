@@ -1,0 +1,4 @@
+//! Explanations: why a network chose a class.
+
+mod gradients;
+mod patches;

@@ -1,0 +1,4 @@
+//! Metrics: reports, curves, calibration, regression, masks.
+
+mod curves;
+mod report;

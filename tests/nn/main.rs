@@ -1,0 +1,11 @@
+//! Layers and networks: against PyTorch, in training, in files.
+
+mod attention;
+mod init;
+mod layers;
+mod norm;
+mod recurrent;
+mod regularize;
+mod residual;
+mod support;
+mod zoo;

@@ -1,0 +1,12 @@
+//! Figures: what is drawn, and what all of them promise.
+
+mod animation;
+mod bars;
+mod boxes;
+mod chart;
+mod diagram;
+mod figure;
+mod gallery;
+mod metrics;
+mod pixels;
+mod surface;

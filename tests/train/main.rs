@@ -1,0 +1,19 @@
+//! Training: the learner, what drives it, what it writes and what it refuses.
+
+mod augment;
+mod callbacks;
+mod descend;
+mod diagnose;
+mod errors;
+mod files;
+mod learner;
+mod lr_find;
+mod optimizers;
+mod parts;
+mod predictions;
+mod regularize;
+mod resume;
+mod stopping;
+mod support;
+mod tensorboard;
+mod tools;
