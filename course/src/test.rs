@@ -12,19 +12,25 @@ use crate::run;
 use crate::setup::{self, Progress};
 use crate::tally::Tally;
 
+/// The tests of this package.
+const OWN_TESTS: [&str; 5] = ["test", "--package", "gradus-course", "--profile", "course"];
+
 /// How much to test.
 #[derive(clap::Args, Debug)]
 pub struct Options {
     /// Leave out what needs the kernel: notebooks, JupyterLab, the browser
     #[arg(long)]
     pub quick: bool,
+    /// Seconds that one training of a chapter may take: see `cargo course run --help`
+    #[arg(long, value_name = "SECONDS", value_parser = run::seconds, conflicts_with = "quick")]
+    pub budget: Option<f64>,
 }
 
 /// Runs all tests; true when all pass. The last line says how many did.
 pub fn test(project: &Project, options: &Options) -> Result<bool> {
     let mut suite = Suite {
         project,
-        of: if options.quick { 5 } else { 11 },
+        of: if options.quick { 6 } else { 12 },
         took: Vec::new(),
         tally: Tally::default(),
     };
@@ -37,9 +43,12 @@ pub fn test(project: &Project, options: &Options) -> Result<bool> {
     let features = ["check", "--package", "gradus", "--features", "cuda,dfdx/ci-check"];
     suite.cargo("cuda type check", &features, "");
     suite.cargo("documentation", &["doc", "--workspace", "--no-deps"], "");
-    suite.cargo("cargo test", &["test", "--workspace", "--no-fail-fast"], "");
+    let all_but_this = ["--workspace", "--exclude", "gradus-course", "--no-fail-fast"];
+    suite.cargo("cargo test", &[&["test"][..], &all_but_this].concat(), "");
+    // With the settings that it was just compiled with, and so all that it is made of.
+    suite.cargo("tests of this command", &OWN_TESTS, "");
     if !options.quick {
-        suite.notebooks();
+        suite.notebooks(options.budget);
     }
     print!("{}", times(&suite.took));
     println!("{} passed, {} failed", suite.tally.passed, suite.tally.failed);
@@ -56,22 +65,13 @@ struct Suite<'a> {
 
 impl Suite<'_> {
     /// What needs the kernel.
-    fn notebooks(&mut self) {
+    fn notebooks(&mut self, budget: Option<f64>) {
         self.judge("set-up", |project| {
             setup::for_lab(project, setup::Way::default()).map(|()| Tally::ONE)
         });
-        let arguments = [
-            "test",
-            "--package",
-            "gradus-course",
-            "--test",
-            "kernel",
-            "--",
-            "--ignored",
-            "--test-threads=1",
-        ];
-        self.cargo("kernel", &arguments, "");
-        self.judge("chapters", |project| run::run(project, &run::Options::test()));
+        let through_kernel = ["--test", "kernel", "--", "--ignored", "--test-threads=1"];
+        self.cargo("kernel", &[&OWN_TESTS[..], &through_kernel].concat(), "");
+        self.judge("chapters", |project| run::run(project, &run::Options::test(budget)));
         self.judge("exercises", |project| exercise::prove(project, &[]));
         self.script("figures in HTML", "tests/figures/run.sh");
         self.script("JupyterLab in a browser", "tests/browser/run.sh");

@@ -71,7 +71,7 @@ pub fn check(project: &Project, options: &Check) -> Result<bool> {
         }
     }
     let kernel = setup::for_running(project)?;
-    let mut session = Session::new(project, &kernel)?;
+    let mut session = Session::new(project, &kernel, None)?;
     let mut all = true;
     for exercise in exercises {
         exercise.start()?;
@@ -94,7 +94,7 @@ fn check_files(project: &Project, options: &Check) -> Result<bool> {
         bail!("name the one chapter that these notebooks belong to: cargo course check 03 --file ann.ipynb ben.ipynb")
     };
     let kernel = setup::for_running(project)?;
-    let mut session = Session::new(project, &kernel)?;
+    let mut session = Session::new(project, &kernel, None)?;
     let mut all = true;
     for file in &options.file {
         println!("{}", file.display());
@@ -136,7 +136,7 @@ pub fn reset(project: &Project, chapter: &str) -> Result<()> {
 pub fn prove(project: &Project, chapters: &[String]) -> Result<Tally> {
     let exercises = Exercise::select(project, chapters)?;
     let kernel = setup::for_running(project)?;
-    let mut session = Session::new(project, &kernel)?;
+    let mut session = Session::new(project, &kernel, None)?;
     let mut tally = Tally::default();
     let faults = prove::faults(&mut session, &exercises)?;
     for (exercise, faults) in exercises.iter().zip(faults) {

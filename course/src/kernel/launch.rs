@@ -12,6 +12,9 @@ use super::settings;
 use super::slot::Slot;
 use crate::project::Project;
 
+/// The variable by which the crate learns of a budget.
+const BUDGET: &str = "GRADUS_BUDGET";
+
 /// A kernel that can be started: the program, and a build folder of its own.
 pub struct Launch {
     program: PathBuf,
@@ -20,6 +23,7 @@ pub struct Launch {
     homes: Option<Homes>,
     library: PathBuf,
     no_jupyter: PathBuf,
+    budget: Option<f64>,
 }
 
 impl Launch {
@@ -34,7 +38,13 @@ impl Launch {
             library: library::copy(project),
             slot,
             no_jupyter: project.state("jupyter/none"),
+            budget: None,
         })
+    }
+
+    /// Lets no training take more than so many seconds.
+    pub fn with_budget(self, budget: Option<f64>) -> Self {
+        Self { budget, ..self }
     }
 
     /// The folder in which the kernel builds the cells.
@@ -60,6 +70,9 @@ impl Launch {
         for (name, path) in self.homes.iter().flat_map(Homes::environment) {
             command.env(name, path);
         }
+        // A budget is what the caller says, not what happens to be set.
+        command.env_remove(BUDGET);
+        command.envs(self.budget.map(|seconds| (BUDGET, seconds.to_string())));
         // Without this, glibc gives the memory of every large tensor back to the system and takes it anew in each step of
         // a training: 39 % of the processor time of a small CNN, where that was measured.
         command

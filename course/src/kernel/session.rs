@@ -21,6 +21,7 @@ const CLEARING: Duration = Duration::from_secs(60);
 pub struct Session<'a> {
     project: &'a Project,
     program: &'a Path,
+    budget: Option<f64>,
     runtime: tokio::runtime::Runtime,
     idle: Option<Open>,
 }
@@ -37,11 +38,12 @@ pub struct Open {
 }
 
 impl<'a> Session<'a> {
-    /// Without a kernel yet; `program` is the kernel's program.
-    pub fn new(project: &'a Project, program: &'a Path) -> Result<Self> {
+    /// Without a kernel yet; `program` is the kernel's program. With a budget, no training takes more than so many seconds.
+    pub fn new(project: &'a Project, program: &'a Path, budget: Option<f64>) -> Result<Self> {
         Ok(Self {
             project,
             program,
+            budget,
             runtime: tokio::runtime::Builder::new_current_thread().enable_all().build()?,
             idle: None,
         })
@@ -56,11 +58,11 @@ impl<'a> Session<'a> {
     /// may be used again: not if a cell ended it or is still running.
     pub fn with<R>(&mut self, folder: &Path, work: impl AsyncFnOnce(&mut Open) -> Result<(R, bool)>) -> Result<R> {
         let idle = self.idle.take();
-        let (project, program) = (self.project, self.program);
+        let (project, program, budget) = (self.project, self.program, self.budget);
         let (result, idle) = self.runtime.block_on(async {
             let mut open = match cleared(idle, folder).await {
                 Some(open) => open,
-                None => start(project, program, folder).await?,
+                None => start(project, program, budget, folder).await?,
             };
             match work(&mut open).await {
                 Ok((result, true)) => Ok((result, Some(open))),
@@ -88,8 +90,8 @@ impl Drop for Session<'_> {
     }
 }
 
-async fn start(project: &Project, program: &Path, folder: &Path) -> Result<Open> {
-    let launch = Launch::new(project, program.to_path_buf())?;
+async fn start(project: &Project, program: &Path, budget: Option<f64>, folder: &Path) -> Result<Open> {
+    let launch = Launch::new(project, program.to_path_buf())?.with_budget(budget);
     let build = launch.build_folder().to_path_buf();
     let slot = build.file_name().unwrap_or_default().to_string_lossy();
     let log = project.log(&format!("kernel-{slot}-{}", std::process::id()));
