@@ -23,6 +23,7 @@ pub mod device;
 pub mod error;
 pub mod exercise;
 pub mod explain;
+mod explainers;
 pub mod metrics;
 pub mod nn;
 pub mod ops;

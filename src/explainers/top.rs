@@ -3,7 +3,6 @@
 use std::fmt;
 
 use super::sample::{Sample, finite};
-use crate::plot::{Bars, Figure};
 use crate::train::Learner;
 use crate::{Error, Result};
 
@@ -66,18 +65,6 @@ impl Guesses {
     /// The most probable class.
     pub fn first(&self) -> &Guess {
         &self.all[0]
-    }
-
-    /// Draws the probabilities as bars.
-    pub fn plot(&self) -> Figure {
-        let names: Vec<&str> = self.all.iter().map(|g| g.name.as_str()).collect();
-        let values: Vec<f32> = self.all.iter().map(|g| g.probability).collect();
-        Bars::new("", &names)
-            .series("probability", &values)
-            .horizontal()
-            .numbers(3)
-            .x_label("probability")
-            .plot()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Counting numbers in bins.
 
-use super::number::Number;
+use crate::plot::draw::number::Number;
 use crate::{Error, Result};
 
 /// More bins than a figure has pixels show nothing.
@@ -89,13 +89,13 @@ impl Bins {
     }
 }
 
-pub(super) fn finite<N: Number>(values: &[N]) -> Vec<f64> {
+pub(crate) fn finite<N: Number>(values: &[N]) -> Vec<f64> {
     let numbers = values.iter().map(|v| v.to_f64());
     numbers.filter(|v| v.abs() < 1e150).collect()
 }
 
 /// The smallest and the largest value, with room between them where all are the same.
-pub(super) fn ends(values: &[f64]) -> Result<(f64, f64)> {
+pub(crate) fn ends(values: &[f64]) -> Result<(f64, f64)> {
     let (lo, hi) = values
         .iter()
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
@@ -108,7 +108,7 @@ pub(super) fn ends(values: &[f64]) -> Result<(f64, f64)> {
 }
 
 /// NumPy's `auto`.
-pub(super) fn auto_bins(values: &[f64]) -> usize {
+pub(crate) fn auto_bins(values: &[f64]) -> usize {
     let n = values.len() as f64;
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);

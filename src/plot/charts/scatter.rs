@@ -2,19 +2,17 @@
 
 use plotters_bitmap::BitMapBackend;
 
-use super::axis::Axis;
-use super::chart_draw::{Area, axes};
-use super::color::{self, INK, MISSING, Rgb, WHITE};
-use super::figure::Figure;
-use super::font;
-use super::message;
-use super::pen::{self, Align, Mark, Pen, Type};
+use crate::plot::draw::axis::Axis;
+use crate::plot::draw::color::{self, INK, MISSING, Rgb, WHITE};
+use crate::plot::draw::figure::Figure;
+use crate::plot::draw::pen::Pen;
+use crate::plot::draw::style::{Align, Mark, Type};
+use crate::plot::draw::{font, message, paper};
+use crate::plot::furniture::area::{Area, EDGE, LABEL, TICK, TITLE};
+use crate::plot::furniture::axes::{axes, widest};
 use crate::{Error, Result};
 
-const EDGE: f64 = 10.0;
 const SIDE: f64 = 400.0;
-const TICK: f64 = 11.5;
-const LABEL: f64 = 12.5;
 
 /// What a model says about each point of a grid: made from its predictions with `into()`.
 #[derive(Debug, Clone)]
@@ -194,13 +192,7 @@ impl<'a> Plane<'a> {
     }
 
     fn draw(&self, regions: Option<(&[Rgb], usize)>) -> Result<Figure> {
-        let widest = self
-            .y
-            .ticks
-            .iter()
-            .map(|(_, t)| font::width(t, TICK, false))
-            .fold(0.0, f64::max);
-        let left = (EDGE + LABEL + 8.0 + widest + 7.0).ceil();
+        let left = (EDGE + LABEL + 8.0 + widest(&self.y) + 7.0).ceil();
         let top = EDGE + if self.title.is_empty() { 2.0 } else { 26.0 };
         let area = Area {
             left,
@@ -216,11 +208,11 @@ impl<'a> Plane<'a> {
             .min(160.0);
         let width = area.right + 34.0 + names + EDGE;
         let height = area.bottom + TICK + 8.0 + LABEL + 7.0 + EDGE;
-        pen::pixels(width, height, |pen| {
+        paper::pixels(width, height, |pen| {
             pen.fill(0.0, 0.0, width, height, WHITE)?;
             let middle = (area.left + area.right) / 2.0;
-            let title = font::fit(self.title, 14.0, true, width - 2.0 * EDGE);
-            pen.text(&title, middle, EDGE + 13.0, Type::new(14.0, INK, Align::Center).bold())?;
+            let title = font::fit(self.title, TITLE, true, width - 2.0 * EDGE);
+            pen.text(&title, middle, EDGE + 13.0, Type::new(TITLE, INK, Align::Center).bold())?;
             axes(pen, area, &self.x, &self.y)?;
             if let Some((colors, n)) = regions {
                 let size = (area.right - area.left - 2.0, area.bottom - area.top - 2.0);

@@ -2,12 +2,12 @@
 
 use plotters::prelude::DrawingBackend;
 
-use super::color::{FRAME, INK, MUTED, Rgb, WHITE, WRONG};
-use super::diagram_layout::{self, Layout};
-use super::figure::Figure;
-use super::font;
-use super::message;
-use super::pen::{self, Align, Pen, Type};
+use super::layout::{self, Layout};
+use crate::plot::draw::color::{FRAME, INK, MUTED, Rgb, WHITE, WRONG};
+use crate::plot::draw::figure::Figure;
+use crate::plot::draw::pen::Pen;
+use crate::plot::draw::style::{Align, Type};
+use crate::plot::draw::{font, message, paper};
 use crate::{Error, Result};
 
 const EDGE: f64 = 14.0;
@@ -113,7 +113,7 @@ impl Diagram {
         let arrows: Vec<(usize, usize)> = self.arrows.iter().map(|(from, to, _)| (*from, *to)).collect();
         let labels = self.arrows.iter().map(|(_, _, label)| font::width(label, LABEL, false));
         let aisle = AISLE + labels.fold(0.0, f64::max) * 1.25;
-        match diagram_layout::layout(&sizes, &arrows, aisle, GAP) {
+        match layout::layout(&sizes, &arrows, aisle, GAP) {
             Some(layout) => Ok(layout),
             None => wrong("arrows that lead onwards", "a circle".into()),
         }
@@ -124,7 +124,7 @@ impl Diagram {
         let room = font::width(&self.title, TITLE, true);
         let width = (layout.width.max(room) + 2.0 * EDGE).ceil();
         let (left, height) = ((width - layout.width) / 2.0, layout.height + top + EDGE);
-        pen::svg(width, height, |pen| {
+        paper::svg(width, height, |pen| {
             pen.fill(0.0, 0.0, width, height, WHITE)?;
             let kind = Type::new(TITLE, INK, Align::Center).bold();
             pen.text(&self.title, width / 2.0, EDGE + TITLE - 2.0, kind)?;

@@ -145,6 +145,12 @@ pub(crate) fn place(v: f32, (lo, hi): (f32, f32)) -> f32 {
     ((f64::from(v) - f64::from(lo)) / (f64::from(hi) - f64::from(lo))) as f32
 }
 
+/// Colours as `(3, H, W)` values from 0 to 1: a picture made of them.
+pub(crate) fn planes(colors: &[Rgb]) -> Vec<f32> {
+    let plane = |c: usize| colors.iter().map(move |color| f32::from(color[c]) / 255.0);
+    (0..3).flat_map(plane).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

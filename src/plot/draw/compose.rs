@@ -4,7 +4,7 @@ use super::color::WHITE;
 use super::encode;
 use super::figure::{Content, Figure};
 use super::message;
-use super::record::Stroke;
+use super::stroke::Stroke;
 use crate::{Error, Result};
 
 impl Figure {

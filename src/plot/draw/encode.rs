@@ -73,6 +73,11 @@ pub(crate) fn xml(text: &str) -> String {
     text.replace('"', "&quot;").replace('\'', "&apos;")
 }
 
+/// Whether neither XML nor a font has this character.
+pub(crate) fn unprintable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,10 +5,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::color::WHITE;
-use super::record::Stroke;
-use super::{encode, message, pen};
-use crate::data::Image;
+use super::encode;
+use super::stroke::Stroke;
 use crate::{Error, Result};
 
 /// A picture that a notebook shows when it is a cell's last expression (matplotlib's `Figure`).
@@ -47,7 +45,7 @@ impl Figure {
         Self::new(Content::Svg { body, scale, strokes }, width, height)
     }
 
-    pub(crate) fn from_pixels(rgb: Vec<u8>, (width, height): (u32, u32)) -> Self {
+    pub(crate) fn from_pixels(rgb: impl Into<Arc<[u8]>>, (width, height): (u32, u32)) -> Self {
         Self::new(Content::Pixels(rgb.into()), width, height)
     }
 
@@ -71,6 +69,15 @@ impl Figure {
         self
     }
 
+    /// With the caption of another figure, and with its reason where that could not be drawn.
+    pub(super) fn described_as(self, other: &Self) -> Self {
+        Self {
+            caption: other.caption.clone(),
+            error: other.error.clone(),
+            ..self
+        }
+    }
+
     pub(crate) fn content(&self) -> &Content {
         &self.content
     }
@@ -79,7 +86,7 @@ impl Figure {
     #[must_use]
     pub fn caption(mut self, text: &str) -> Self {
         if self.error.is_none() {
-            let printable = text.replace(super::pen::unprintable, " ");
+            let printable = text.replace(encode::unprintable, " ");
             // One line: a line of its own could end the notebook's framing.
             self.caption = printable.split_whitespace().collect::<Vec<_>>().join(" ");
         }
@@ -108,51 +115,6 @@ impl Figure {
             Content::Pixels(_) => "image/png",
             Content::Animation { .. } => "image/gif",
         }
-    }
-
-    /// The same picture made of pixels, as large as it is: a chart as the frame of an [`Animation`](super::Animation), an
-    /// animation's last frame.
-    ///
-    /// ```
-    /// use gradus::plot::Chart;
-    /// let chart = Chart::new("A line").line("y", &[0, 1], &[0, 1]).plot();
-    /// assert_eq!(chart.to_pixels().mime(), "image/png");
-    /// assert_eq!(chart.to_pixels().size(), chart.size());
-    /// ```
-    #[must_use]
-    pub fn to_pixels(&self) -> Figure {
-        let size = (self.width, self.height);
-        let mut figure = match &self.content {
-            Content::Pixels(_) => return self.clone(),
-            Content::Animation { last, .. } => Self::new(Content::Pixels(last.clone()), size.0, size.1),
-            Content::Svg { strokes, .. } => {
-                let (w, h) = (f64::from(size.0), f64::from(size.1));
-                let drawn = pen::pixels(w, h, |pen| {
-                    pen.fill(0.0, 0.0, w, h, WHITE)?;
-                    strokes.iter().try_for_each(|stroke| pen.stroke(stroke))
-                });
-                match drawn {
-                    Ok(figure) => figure,
-                    Err(error) => return message::message(&error),
-                }
-            }
-        };
-        (figure.caption, figure.error) = (self.caption.clone(), self.error.clone());
-        figure
-    }
-
-    /// The pixels as an image, `(3, H, W)`, to be computed with.
-    ///
-    /// # Errors
-    /// [`Error::Plot`] if the picture could not be drawn.
-    pub fn to_image(&self) -> Result<Image> {
-        let pixels = self.to_pixels();
-        let (Content::Pixels(rgb), None) = (&pixels.content, &pixels.error) else {
-            return Err(Error::Plot(pixels.caption));
-        };
-        let channel = |c: usize| rgb.iter().skip(c).step_by(3).map(|&v| f32::from(v) / 255.0);
-        let values = (0..3).flat_map(channel).collect();
-        Image::new(3, self.height as usize, self.width as usize, values)
     }
 
     /// The encoded picture, as it would stand in a file.

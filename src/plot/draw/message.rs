@@ -2,8 +2,8 @@
 
 use super::color::{INK, WHITE, WRONG};
 use super::figure::Figure;
-use super::font;
-use super::pen::{self, Align, Type};
+use super::style::{Align, Type};
+use super::{font, paper};
 use crate::Error;
 
 /// A small figure that carries a message instead of the picture that could not be drawn.
@@ -11,7 +11,7 @@ pub(crate) fn message(error: &Error) -> Figure {
     let text = error.to_string();
     let lines = wrap(&text, 12.0, 560.0);
     let height = 30.0 + 17.0 * lines.len() as f64;
-    let drawn = pen::svg(600.0, height, |pen| {
+    let drawn = paper::svg(600.0, height, |pen| {
         pen.fill(0.0, 0.0, 600.0, height, WHITE)?;
         pen.fill(0.0, 0.0, 4.0, height, WRONG)?;
         for (i, line) in lines.iter().enumerate() {

@@ -1,135 +1,15 @@
-//! What a vector figure was drawn with, so that it can be drawn once more as pixels: as the frame of an animation.
-
-use std::sync::Arc;
+//! SVG paper that remembers what is drawn on it, so that it can be drawn once more as pixels: as the frame of an animation.
 
 use plotters::backend::SVGBackend;
-use plotters::style::{RGBAColor, ShapeStyle};
 use plotters_backend::text_anchor::HPos;
 use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontStyle,
     FontTransform,
 };
-use plotters_bitmap::BitMapBackend;
 
-use super::color::Rgb;
 use super::font;
-use super::pen::{Align, Pen, Type, failed};
-use crate::Result;
-
-/// One thing that was drawn. Positions and sizes are in pixels of the figure.
-#[derive(Clone)]
-pub(crate) enum Stroke {
-    /// A line through points.
-    Line {
-        points: Vec<(f64, f64)>,
-        width: f64,
-        color: BackendColor,
-    },
-    /// A rectangle from its upper left to its lower right corner, filled or drawn as an outline of this width.
-    Rect {
-        corners: [(f64, f64); 2],
-        outline: Option<f64>,
-        color: BackendColor,
-    },
-    /// A circle, filled or drawn as an outline of this width.
-    Circle {
-        center: (f64, f64),
-        radius: f64,
-        outline: Option<f64>,
-        color: BackendColor,
-    },
-    /// A filled polygon.
-    Polygon {
-        corners: Vec<(f64, f64)>,
-        color: BackendColor,
-    },
-    /// A line of text on its baseline, level or upwards.
-    Text {
-        text: String,
-        at: (f64, f64),
-        kind: Type,
-        up: bool,
-    },
-    /// Pixels, from their upper left corner.
-    Picture {
-        at: (f64, f64),
-        size: (u32, u32),
-        rgb: Arc<[u8]>,
-    },
-}
-
-impl Stroke {
-    /// The same, moved.
-    pub(crate) fn moved(&self, dx: f64, dy: f64) -> Self {
-        let by = |p: &mut (f64, f64)| *p = (p.0 + dx, p.1 + dy);
-        let mut stroke = self.clone();
-        match &mut stroke {
-            Self::Line { points, .. } => points.iter_mut().for_each(by),
-            Self::Rect { corners, .. } => corners.iter_mut().for_each(by),
-            Self::Circle { center, .. } => by(center),
-            Self::Polygon { corners, .. } => corners.iter_mut().for_each(by),
-            Self::Text { at, .. } | Self::Picture { at, .. } => by(at),
-        }
-        stroke
-    }
-}
-
-impl Pen<BitMapBackend<'_>> {
-    /// Draws what a vector figure was drawn with.
-    pub fn stroke(&mut self, stroke: &Stroke) -> Result<()> {
-        match stroke {
-            Stroke::Line { points, width, color } => self.line(points, rgb(*color), *width),
-            Stroke::Rect {
-                corners,
-                outline,
-                color,
-            } => {
-                let [a, b] = corners.map(|p| self.at(p));
-                // The last row and column of a filled rectangle are drawn here, and not in SVG.
-                let b = if outline.is_none() { (b.0 - 1, b.1 - 1) } else { b };
-                if b.0 < a.0 || b.1 < a.1 {
-                    return Ok(());
-                }
-                let style = self.shape(*color, *outline);
-                self.backend.draw_rect(a, b, &style, outline.is_none()).map_err(failed)
-            }
-            Stroke::Circle {
-                center,
-                radius,
-                outline,
-                color,
-            } => {
-                let (center, radius) = (self.at(*center), (radius * self.k).round() as u32);
-                let (style, filled) = (self.shape(*color, *outline), outline.is_none());
-                self.backend.draw_circle(center, radius, &style, filled).map_err(failed)
-            }
-            Stroke::Polygon { corners, color } => {
-                let path: Vec<_> = corners.iter().map(|&p| self.at(p)).collect();
-                let style = self.shape(*color, None);
-                self.backend.fill_polygon(path, &style).map_err(failed)
-            }
-            Stroke::Text { text, at, kind, up } if *up => self.text_up(text, at.0, at.1, *kind),
-            Stroke::Text { text, at, kind, .. } => self.text(text, at.0, at.1, *kind),
-            Stroke::Picture { at, size: (w, h), rgb } => {
-                self.picture(*at, (f64::from(*w), f64::from(*h)), rgb, *w as usize, *h as usize)
-            }
-        }
-    }
-
-    fn shape(&self, color: BackendColor, outline: Option<f64>) -> ShapeStyle {
-        let (r, g, b) = color.rgb;
-        ShapeStyle {
-            color: RGBAColor(r, g, b, color.alpha),
-            filled: outline.is_none(),
-            stroke_width: (outline.unwrap_or(0.0) * self.k).round().max(1.0) as u32,
-        }
-    }
-}
-
-fn rgb(color: BackendColor) -> Rgb {
-    let (r, g, b) = color.rgb;
-    [r, g, b]
-}
+use super::stroke::{Stroke, rgb};
+use super::style::{Align, Type};
 
 /// SVG paper that remembers what is drawn on it.
 pub(crate) struct Recorder<'a> {

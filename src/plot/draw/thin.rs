@@ -9,7 +9,7 @@ const BUDGET: usize = 3600;
 ///
 /// A curve that runs from left to right keeps the lowest and the highest point of every column, so that no
 /// peak is lost; any other path drops points that stand too close to the one before.
-pub(crate) fn thin(points: &[(f64, f64)], x: &Axis, y: &Axis, size: (u32, u32), lines: usize) -> Vec<(f64, f64)> {
+pub(crate) fn thin(points: &[(f64, f64)], x: &Axis, y: &Axis, size: (f64, f64), lines: usize) -> Vec<(f64, f64)> {
     let budget = (BUDGET / lines.max(1)).max(100);
     if points.len() <= budget {
         return points.to_vec();
@@ -54,12 +54,12 @@ fn columns(points: &[(f64, f64)], x: &Axis, budget: usize) -> Vec<(f64, f64)> {
 }
 
 /// The points at least `least` pixels from the one kept before; gaps and the last point stay.
-fn apart(points: &[(f64, f64)], x: &Axis, y: &Axis, size: (u32, u32), least: f64) -> Vec<(f64, f64)> {
+fn apart(points: &[(f64, f64)], x: &Axis, y: &Axis, size: (f64, f64), least: f64) -> Vec<(f64, f64)> {
     let mut kept = Vec::new();
     let mut before: Option<(f64, f64)> = None;
     for (i, &p) in points.iter().enumerate() {
         let here = x.place(p.0).zip(y.place(p.1));
-        let here = here.map(|(a, b)| (a * f64::from(size.0), b * f64::from(size.1)));
+        let here = here.map(|(a, b)| (a * size.0, b * size.1));
         let far = match (here, before) {
             (Some(a), Some(b)) => (a.0 - b.0).hypot(a.1 - b.1) >= least,
             // Of a run of gaps one is enough.
@@ -87,7 +87,7 @@ mod tests {
         let points: Vec<(f64, f64)> = (0..100_000)
             .map(|i| (f64::from(i) / 1e5, if i == 31_415 { 1.0 } else { 0.1 }))
             .collect();
-        let kept = thin(&points, &unit(), &unit(), (700, 360), 1);
+        let kept = thin(&points, &unit(), &unit(), (700.0, 360.0), 1);
         assert!(kept.len() <= BUDGET + 10, "{}", kept.len());
         assert!(kept.contains(&(0.31415, 1.0)));
         assert_eq!((kept[0], kept[kept.len() - 1]), (points[0], points[99_999]));
@@ -97,9 +97,9 @@ mod tests {
     fn a_gap_survives_and_short_curves_are_untouched() {
         let mut points: Vec<(f64, f64)> = (0..100_000).map(|i| (f64::from(i) / 1e5, 0.5)).collect();
         points[40_000].1 = f64::NAN;
-        let kept = thin(&points, &unit(), &unit(), (700, 360), 1);
+        let kept = thin(&points, &unit(), &unit(), (700.0, 360.0), 1);
         assert_eq!(kept.iter().filter(|p| p.1.is_nan()).count(), 1);
-        assert_eq!(thin(&points[..50], &unit(), &unit(), (700, 360), 1), points[..50]);
+        assert_eq!(thin(&points[..50], &unit(), &unit(), (700.0, 360.0), 1), points[..50]);
     }
 
     #[test]
@@ -108,7 +108,7 @@ mod tests {
             .map(|i| f64::from(i) / 500.0)
             .map(|a| (0.5 + 0.4 * (a * 1.1).sin(), 0.5 + 0.4 * a.cos()))
             .collect();
-        let kept = thin(&points, &unit(), &unit(), (700, 360), 1);
+        let kept = thin(&points, &unit(), &unit(), (700.0, 360.0), 1);
         assert!(kept.len() <= BUDGET && kept.len() > 500, "{}", kept.len());
         assert_eq!(kept.last(), points.last());
     }

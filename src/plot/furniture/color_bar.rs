@@ -2,12 +2,13 @@
 
 use plotters_bitmap::BitMapBackend;
 
-use super::axis::Axis;
-use super::color::{ColorMap, FRAME, MUTED};
-use super::pen::{Align, Pen, Type};
+use super::area::TICK;
 use crate::Result;
+use crate::plot::draw::axis::Axis;
+use crate::plot::draw::color::{ColorMap, FRAME, MUTED};
+use crate::plot::draw::pen::Pen;
+use crate::plot::draw::style::{Align, Type};
 
-const TICK: f64 = 11.5;
 const STRIP: f64 = 13.0;
 /// What a colour bar takes beside a picture: the strip and its numbers.
 pub(crate) const BAR_WIDTH: f64 = STRIP + 52.0;

@@ -1,13 +1,13 @@
 //! Boxes on pictures, with labels.
 
-use super::color::{self, INK, Rgb, WHITE};
-use super::figure::Figure;
-use super::font;
-use super::message;
-use super::pen::{self, Align, Pen, Type};
 use crate::data::Image;
 use crate::detect::{Box2D, Detection, Object};
 use crate::metrics::Matches;
+use crate::plot::draw::color::{self, INK, Rgb, WHITE};
+use crate::plot::draw::figure::Figure;
+use crate::plot::draw::pen::Pen;
+use crate::plot::draw::style::{Align, Type};
+use crate::plot::draw::{font, message, paper};
 use crate::{Error, Result};
 
 const EDGE: f64 = 8.0;
@@ -209,7 +209,7 @@ impl Boxes {
             .flat_map(|i| [0, 1, 2].map(|c| (values[(c % channels) * plane + i] * 255.0).round() as u8))
             .collect();
         let full = (self.width + 2.0 * EDGE, head + height + foot);
-        pen::pixels(full.0, full.1, |pen| {
+        paper::pixels(full.0, full.1, |pen| {
             pen.fill(0.0, 0.0, full.0, full.1, WHITE)?;
             let title = font::fit(&self.title, TITLE, true, full.0 - 4.0);
             pen.text(
@@ -220,15 +220,15 @@ impl Boxes {
             )?;
             pen.picture((EDGE, head), (self.width, height), &rgb, columns, rows)?;
             self.draw_cells(pen, head, height)?;
-            let frame = Frame {
+            let board = Board {
                 left: EDGE,
                 top: head,
                 scale,
                 right: EDGE + self.width,
                 bottom: head + height,
             };
-            self.marks.iter().try_for_each(|mark| frame.outline(pen, mark))?;
-            self.marks.iter().try_for_each(|mark| frame.label(pen, mark))?;
+            self.marks.iter().try_for_each(|mark| board.outline(pen, mark))?;
+            self.marks.iter().try_for_each(|mark| board.label(pen, mark))?;
             self.draw_legend(pen, full.1 - EDGE)
         })
     }
@@ -276,7 +276,7 @@ fn name<S: AsRef<str>>(names: &[S], class: usize) -> &str {
 }
 
 /// Where the picture lies in the figure.
-struct Frame {
+struct Board {
     left: f64,
     top: f64,
     scale: f64,
@@ -284,7 +284,7 @@ struct Frame {
     bottom: f64,
 }
 
-impl Frame {
+impl Board {
     /// Edges in the figure, inside the picture: left, top, right, bottom.
     fn place(&self, b: &Box2D) -> [f64; 4] {
         let x = |v: f32| (self.left + f64::from(v) * self.scale).clamp(self.left, self.right);

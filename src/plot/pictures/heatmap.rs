@@ -1,8 +1,7 @@
 //! Heatmaps: a matrix in colours, with labels and, if wanted, its numbers.
 
-use super::color::ColorMap;
-use super::figure::Figure;
-use super::{heatmap_draw, message};
+use crate::plot::draw::color::ColorMap;
+use crate::plot::furniture::frame::Frame;
 use crate::{Error, Result};
 
 /// A matrix whose values are shown as colours (matplotlib's `matshow`, seaborn's `heatmap`).
@@ -10,20 +9,17 @@ use crate::{Error, Result};
 /// Cells whose value is NaN or infinite are grey, and without a number.
 #[derive(Debug, Clone)]
 pub struct Heatmap {
-    pub(super) title: String,
+    pub(super) frame: Frame,
     pub(super) rows: usize,
     pub(super) cols: usize,
     pub(super) values: Vec<f32>,
     pub(super) row_labels: Vec<String>,
     pub(super) col_labels: Vec<String>,
-    pub(super) x_label: String,
-    pub(super) y_label: String,
     pub(super) map: ColorMap,
     pub(super) range: Option<(f32, f32)>,
     pub(super) cells: Cells,
     /// Rectangles with a thick line: row, column, rows, columns.
     pub(super) outlines: Vec<[usize; 4]>,
-    pub(super) caption: Option<String>,
 }
 
 /// What is written into the cells.
@@ -38,19 +34,16 @@ impl Heatmap {
     /// A matrix of `rows` × `cols` values, row by row. The title may be empty.
     pub fn new(title: &str, rows: usize, cols: usize, values: &[f32]) -> Self {
         Self {
-            title: title.into(),
+            frame: Frame::new(title),
             rows,
             cols,
             values: values.to_vec(),
             row_labels: Vec::new(),
             col_labels: Vec::new(),
-            x_label: String::new(),
-            y_label: String::new(),
             map: ColorMap::default(),
             range: None,
             cells: Cells::Empty,
             outlines: Vec::new(),
-            caption: None,
         }
     }
 
@@ -71,14 +64,14 @@ impl Heatmap {
     /// Says below the matrix what its columns are.
     #[must_use]
     pub fn x_label(mut self, text: &str) -> Self {
-        self.x_label = text.into();
+        self.frame.x_label = text.into();
         self
     }
 
     /// Says beside the matrix what its rows are.
     #[must_use]
     pub fn y_label(mut self, text: &str) -> Self {
-        self.y_label = text.into();
+        self.frame.y_label = text.into();
         self
     }
 
@@ -120,26 +113,15 @@ impl Heatmap {
     /// Says in words what the matrix shows.
     #[must_use]
     pub fn caption(mut self, text: &str) -> Self {
-        self.caption = Some(text.into());
+        self.frame.caption = Some(text.into());
         self
     }
 
-    /// Draws the matrix.
-    pub fn plot(&self) -> Figure {
-        match self.check().and_then(|()| heatmap_draw::draw(self)) {
-            Ok(figure) => {
-                let title = if self.title.is_empty() { "Heatmap" } else { &self.title };
-                let alt = format!("{title}: matrix of {} × {}", self.rows, self.cols);
-                figure.caption(self.caption.as_deref().unwrap_or(&alt))
-            }
-            Err(error) => message::message(&error),
-        }
-    }
-
-    fn check(&self) -> Result<()> {
+    /// Whether the numbers of values, labels, rows and columns agree.
+    pub(super) fn check(&self) -> Result<()> {
         let wrong = |what: &str, expected: String, got: String| {
             Err(Error::Argument {
-                what: format!("{what} of the heatmap {:?}", self.title),
+                what: format!("{what} of the heatmap {:?}", self.frame.title),
                 expected,
                 got,
             })

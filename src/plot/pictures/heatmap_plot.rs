@@ -2,20 +2,18 @@
 
 use plotters_bitmap::BitMapBackend;
 
-use super::bar::{BAR_WIDTH, bar};
-use super::color::{self, FRAME, INK, MUTED, WHITE};
-use super::figure::Figure;
-use super::font;
 use super::heatmap::{Cells, Heatmap};
-use super::pen::{self, Align, Pen, Type};
 use crate::Result;
+use crate::plot::draw::color::{self, FRAME, INK, MUTED, WHITE};
+use crate::plot::draw::figure::Figure;
+use crate::plot::draw::pen::Pen;
+use crate::plot::draw::style::{Align, Type};
+use crate::plot::draw::{font, paper};
+use crate::plot::furniture::area::{EDGE, LABEL, TICK, TITLE};
+use crate::plot::furniture::color_bar::{BAR_WIDTH, bar};
 
-const EDGE: f64 = 10.0;
 /// Okabe and Ito's vermilion: it stands out from every colour map.
 const OUTLINE: [u8; 3] = [213, 94, 0];
-const TITLE: f64 = 14.0;
-const LABEL: f64 = 12.5;
-const TICK: f64 = 11.5;
 /// What the matrix may take, as long as its cells can be seen.
 const ROOM: (f64, f64) = (540.0, 460.0);
 
@@ -30,14 +28,46 @@ struct Plan {
     height: f64,
 }
 
-/// Draws a heatmap that was checked.
-pub(super) fn draw(map: &Heatmap) -> Result<Figure> {
-    map.draw()
-}
-
 impl Heatmap {
+    /// Draws the matrix.
+    pub fn plot(&self) -> Figure {
+        self.frame.finish(self.draw(), || {
+            let title = self.frame.title_or("Heatmap");
+            format!("{title}: matrix of {} × {}", self.rows, self.cols)
+        })
+    }
+
     fn draw(&self) -> Result<Figure> {
-        let texts: Vec<String> = match &self.cells {
+        self.check()?;
+        let texts = self.cell_texts();
+        let plan = self.plan(&texts);
+        let range = self.range.unwrap_or_else(|| self.map.range(&self.values));
+        let colors: Vec<[u8; 3]> = self
+            .values
+            .iter()
+            .map(|&v| self.map.at(color::place(v, range)))
+            .collect();
+        paper::pixels(plan.width, plan.height, |pen| {
+            pen.fill(0.0, 0.0, plan.width, plan.height, WHITE)?;
+            let (w, h) = (plan.cell.0 * self.cols as f64, plan.cell.1 * self.rows as f64);
+            pen.fill(plan.left - 1.0, plan.top - 1.0, w + 2.0, h + 2.0, FRAME)?;
+            pen.picture(
+                (plan.left, plan.top),
+                (w, h),
+                colors.as_flattened(),
+                self.cols,
+                self.rows,
+            )?;
+            self.write_cells(pen, &plan, &texts, &colors)?;
+            self.frames(pen, &plan)?;
+            self.labels(pen, &plan)?;
+            bar(pen, plan.left + w + 16.0, plan.top, h.max(80.0), self.map, range)
+        })
+    }
+
+    /// What is written into the cells; nothing for a matrix without numbers.
+    fn cell_texts(&self) -> Vec<String> {
+        match &self.cells {
             Cells::Empty => Vec::new(),
             Cells::Decimals(n) => self
                 .values
@@ -51,50 +81,44 @@ impl Heatmap {
                 })
                 .collect(),
             Cells::Texts(texts) => texts.clone(),
-        };
-        let plan = self.plan(&texts);
-        let range = self.range.unwrap_or_else(|| self.map.range(&self.values));
-        let colors: Vec<[u8; 3]> = self
-            .values
-            .iter()
-            .map(|&v| self.map.at(color::place(v, range)))
-            .collect();
-        pen::pixels(plan.width, plan.height, |pen| {
-            pen.fill(0.0, 0.0, plan.width, plan.height, WHITE)?;
-            let (w, h) = (plan.cell.0 * self.cols as f64, plan.cell.1 * self.rows as f64);
-            pen.fill(plan.left - 1.0, plan.top - 1.0, w + 2.0, h + 2.0, FRAME)?;
-            pen.picture(
-                (plan.left, plan.top),
-                (w, h),
-                colors.as_flattened(),
-                self.cols,
-                self.rows,
-            )?;
-            for (i, text) in texts.iter().enumerate() {
-                let (row, col) = (i / self.cols, i % self.cols);
-                // In a matrix of counts the zeros step back behind what was counted.
-                let faint = matches!(self.cells, Cells::Texts(_)) && text == "0";
-                let ink = if faint { color::FRAME } else { color::ink_on(colors[i]) };
-                let x = plan.left + (col as f64 + 0.5) * plan.cell.0;
-                let y = plan.top + (row as f64 + 0.5) * plan.cell.1;
-                pen.text_mid(text, x, y, Type::new(TICK, ink, Align::Center))?;
+        }
+    }
+
+    fn write_cells(
+        &self,
+        pen: &mut Pen<BitMapBackend<'_>>,
+        plan: &Plan,
+        texts: &[String],
+        colors: &[[u8; 3]],
+    ) -> Result<()> {
+        for (i, text) in texts.iter().enumerate() {
+            let (row, col) = (i / self.cols, i % self.cols);
+            // In a matrix of counts the zeros step back behind what was counted.
+            let faint = matches!(self.cells, Cells::Texts(_)) && text == "0";
+            let ink = if faint { color::FRAME } else { color::ink_on(colors[i]) };
+            let x = plan.left + (col as f64 + 0.5) * plan.cell.0;
+            let y = plan.top + (row as f64 + 0.5) * plan.cell.1;
+            pen.text_mid(text, x, y, Type::new(TICK, ink, Align::Center))?;
+        }
+        Ok(())
+    }
+
+    /// Thick lines around groups of cells.
+    fn frames(&self, pen: &mut Pen<BitMapBackend<'_>>, plan: &Plan) -> Result<()> {
+        for &[row, column, rows, columns] in &self.outlines {
+            let end = |from: usize, count: usize, all: usize| from.saturating_add(count).min(all);
+            let (bottom, right) = (end(row, rows, self.rows), end(column, columns, self.cols));
+            if row < bottom && column < right {
+                let place = |i: usize, cell: f64| i as f64 * cell;
+                let (x, y) = (
+                    plan.left + place(column, plan.cell.0),
+                    plan.top + place(row, plan.cell.1),
+                );
+                let size = (place(right - column, plan.cell.0), place(bottom - row, plan.cell.1));
+                pen.frame(x, y, size.0, size.1, OUTLINE, 3.0)?;
             }
-            for &[row, column, rows, columns] in &self.outlines {
-                let end = |from: usize, count: usize, all: usize| from.saturating_add(count).min(all);
-                let (bottom, right) = (end(row, rows, self.rows), end(column, columns, self.cols));
-                if row < bottom && column < right {
-                    let place = |i: usize, cell: f64| i as f64 * cell;
-                    let (x, y) = (
-                        plan.left + place(column, plan.cell.0),
-                        plan.top + place(row, plan.cell.1),
-                    );
-                    let size = (place(right - column, plan.cell.0), place(bottom - row, plan.cell.1));
-                    pen.frame(x, y, size.0, size.1, OUTLINE, 3.0)?;
-                }
-            }
-            self.labels(pen, &plan)?;
-            bar(pen, plan.left + w + 16.0, plan.top, h.max(80.0), self.map, range)
-        })
+        }
+        Ok(())
     }
 
     fn plan(&self, texts: &[String]) -> Plan {
@@ -105,19 +129,17 @@ impl Heatmap {
         } else {
             widest(&self.row_labels).min(180.0)
         };
-        let y_label = if self.y_label.is_empty() { 0.0 } else { LABEL + 8.0 };
-        let left = (EDGE + y_label + row_width + 8.0).ceil();
-        let top = EDGE + if self.title.is_empty() { 2.0 } else { TITLE + 14.0 };
+        let left = (EDGE + self.frame.beside() + row_width + 8.0).ceil();
+        let top = EDGE + if self.frame.title.is_empty() { 2.0 } else { TITLE + 14.0 };
         let upright = !self.col_labels.is_empty() && widest(&self.col_labels) > cw - 4.0;
         let below = if upright {
             widest(&self.col_labels).min(140.0) + 8.0
         } else {
             TICK + 8.0
         };
-        let x_label = if self.x_label.is_empty() { 0.0 } else { LABEL + 7.0 };
         let width = left + cw * self.cols as f64 + 16.0 + BAR_WIDTH + EDGE;
-        let width = width.max(font::width(&self.title, TITLE, true).min(680.0) + 2.0 * EDGE);
-        let height = top + (ch * self.rows as f64).max(80.0) + below + x_label + EDGE;
+        let width = width.max(font::width(&self.frame.title, TITLE, true).min(680.0) + 2.0 * EDGE);
+        let height = top + (ch * self.rows as f64).max(80.0) + below + self.frame.below() + EDGE;
         Plan {
             left,
             top,
@@ -148,7 +170,7 @@ impl Heatmap {
     fn labels(&self, pen: &mut Pen<BitMapBackend<'_>>, plan: &Plan) -> Result<()> {
         let (w, h) = (plan.cell.0 * self.cols as f64, plan.cell.1 * self.rows as f64);
         let (middle, centre) = (plan.left + w / 2.0, plan.top + h / 2.0);
-        let title = font::fit(&self.title, TITLE, true, plan.width - 2.0 * EDGE);
+        let title = font::fit(&self.frame.title, TITLE, true, plan.width - 2.0 * EDGE);
         let at = inside(middle, font::width(&title, TITLE, true), plan.width);
         pen.text(&title, at, EDGE + TITLE, Type::new(TITLE, INK, Align::Center).bold())?;
         let tick = |align| Type::new(TICK, MUTED, align);
@@ -177,10 +199,10 @@ impl Heatmap {
             }
         }
         let kind = Type::new(LABEL, INK, Align::Center);
-        let text = font::fit(&self.x_label, LABEL, false, plan.width - 2.0 * EDGE);
+        let text = font::fit(&self.frame.x_label, LABEL, false, plan.width - 2.0 * EDGE);
         let at = inside(middle, font::width(&text, LABEL, false), plan.width);
         pen.text(&text, at, plan.height - EDGE - 1.0, kind)?;
-        let text = font::fit(&self.y_label, LABEL, false, plan.height - 2.0 * EDGE);
+        let text = font::fit(&self.frame.y_label, LABEL, false, plan.height - 2.0 * EDGE);
         let at = inside(centre, font::width(&text, LABEL, false), plan.height);
         pen.text_up(&text, EDGE + LABEL - 1.0, at, kind)
     }

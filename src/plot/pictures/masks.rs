@@ -1,10 +1,10 @@
 //! Two masks over each other.
 
-use super::color::Rgb;
-use super::figure::Figure;
-use super::message;
-use super::pictures::Pictures;
+use super::grid::Pictures;
 use crate::metrics::{dice, iou};
+use crate::plot::draw::color::{Rgb, planes};
+use crate::plot::draw::figure::Figure;
+use crate::plot::draw::message;
 use crate::{Error, Result};
 
 const BOTH: Rgb = [0, 158, 115];
@@ -29,13 +29,17 @@ fn draw([height, width]: [usize; 2], truth: &[bool], predicted: &[bool]) -> Resu
         });
     }
     let (iou, dice) = (iou(truth, predicted)?, dice(truth, predicted)?);
-    let alone = |mask: &[bool], ink: Rgb| picture(mask.iter().map(|m| if *m { ink } else { NEITHER }));
-    let over = picture(truth.iter().zip(predicted).map(|pair| match pair {
+    let alone = |mask: &[bool], ink: Rgb| {
+        let colors = mask.iter().map(|m| if *m { ink } else { NEITHER });
+        planes(&colors.collect::<Vec<Rgb>>())
+    };
+    let over = truth.iter().zip(predicted).map(|pair| match pair {
         (true, true) => BOTH,
         (true, false) => MISSED,
         (false, true) => TOO_MUCH,
         (false, false) => NEITHER,
-    }));
+    });
+    let over = planes(&over.collect::<Vec<Rgb>>());
     let shape = [3, height, width];
     let title = format!("IoU {iou:.3}, Dice {dice:.3}");
     Ok(Pictures::new(&title)
@@ -45,12 +49,4 @@ fn draw([height, width]: [usize; 2], truth: &[bool], predicted: &[bool]) -> Resu
         .columns(3)
         .caption(&format!("A true mask, a predicted one, and their overlap: {title}"))
         .plot())
-}
-
-/// Colours as `(3, H, W)` values from 0 to 1.
-fn picture(colours: impl Iterator<Item = Rgb>) -> Vec<f32> {
-    let colours: Vec<Rgb> = colours.collect();
-    (0..3)
-        .flat_map(|c| colours.iter().map(move |colour| f32::from(colour[c]) / 255.0))
-        .collect()
 }

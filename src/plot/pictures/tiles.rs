@@ -1,17 +1,15 @@
 //! Pictures and weights laid out in a grid.
 
-use super::bar::{BAR_WIDTH, bar};
-use super::color::{ColorMap, FRAME, INK, Rgb, WHITE};
-use super::figure::Figure;
-use super::font;
-
-use super::pen::{self, Align, Type};
+use crate::plot::draw::color::{ColorMap, FRAME, INK, Rgb, WHITE};
+use crate::plot::draw::figure::Figure;
+use crate::plot::draw::style::{Align, Type};
+use crate::plot::draw::{font, message, paper};
+use crate::plot::furniture::area::{EDGE, TITLE};
+use crate::plot::furniture::color_bar::{BAR_WIDTH, bar};
 use crate::{Error, Result};
 
-const EDGE: f64 = 10.0;
 const GAP: f64 = 8.0;
 const ROOM: f64 = 730.0;
-const TITLE: f64 = 14.0;
 const NAME: f64 = 11.5;
 
 /// One picture of the grid.
@@ -49,7 +47,7 @@ struct Plan {
 impl Sheet {
     pub fn draw(&self) -> Result<Figure> {
         let plan = self.plan()?;
-        pen::pixels(plan.width, plan.height, |pen| {
+        paper::pixels(plan.width, plan.height, |pen| {
             pen.fill(0.0, 0.0, plan.width, plan.height, WHITE)?;
             if !self.title.is_empty() {
                 let title = font::fit(&self.title, TITLE, true, plan.width - 2.0 * EDGE);
@@ -91,6 +89,30 @@ impl Sheet {
         })
     }
 
+    /// What was drawn, with its caption; without one, the title, the number of things of this `kind` and their names.
+    pub fn finish(&self, drawn: Result<Figure>, caption: Option<&str>, kind: &str) -> Figure {
+        let figure = match drawn {
+            Ok(figure) => figure,
+            Err(error) => return message::message(&error),
+        };
+        if let Some(caption) = caption {
+            return figure.caption(caption);
+        }
+        let names: Vec<&str> = self
+            .tiles
+            .iter()
+            .map(|t| t.name.as_str())
+            .filter(|n| !n.is_empty())
+            .collect();
+        let title = if self.title.is_empty() { "Grid" } else { &self.title };
+        let mut alt = format!("{title}: {} {kind}", self.tiles.len());
+        // More names than this are noise to a listener.
+        if !names.is_empty() && names.len() <= 12 {
+            alt += &format!(": {}", names.join(", "));
+        }
+        figure.caption(&alt)
+    }
+
     fn plan(&self) -> Result<Plan> {
         let n = self.tiles.len();
         let largest = |side: fn(&Tile) -> usize| self.tiles.iter().map(side).max().unwrap_or(0) as f64;
@@ -127,9 +149,7 @@ impl Sheet {
         }
         .tall(self))
     }
-}
 
-impl Sheet {
     fn bar_room(&self) -> f64 {
         if self.bar.is_some() { BAR_WIDTH + 14.0 } else { 0.0 }
     }
@@ -197,7 +217,7 @@ fn good_columns(n: usize) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::good_columns;
+    use super::*;
 
     #[test]
     fn columns_leave_few_gaps() {

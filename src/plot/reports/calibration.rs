@@ -1,9 +1,9 @@
 //! Reliability diagrams.
 
-use super::bars::Bars;
-use super::chart::Chart;
-use super::figure::Figure;
 use crate::metrics::Calibration;
+use crate::plot::charts::bars::Bars;
+use crate::plot::charts::chart::Chart;
+use crate::plot::draw::figure::Figure;
 
 /// Draws several calibrations into one reliability diagram, each with its expected error in the legend: what came true
 /// over what was predicted, and the diagonal where both agree.

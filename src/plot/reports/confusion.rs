@@ -1,9 +1,9 @@
 //! The confusion matrix as a picture.
 
-use super::color::ColorMap;
-use super::figure::Figure;
-use super::heatmap::Heatmap;
 use crate::metrics::ConfusionMatrix;
+use crate::plot::draw::color::ColorMap;
+use crate::plot::draw::figure::Figure;
+use crate::plot::pictures::heatmap::Heatmap;
 
 impl ConfusionMatrix {
     /// Draws the counts: rows are the truth, columns the prediction. A cell's colour is its share of its row, so that

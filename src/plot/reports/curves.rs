@@ -1,8 +1,8 @@
 //! ROC and precision-recall curves, and what a threshold does.
 
-use super::chart::Chart;
-use super::figure::Figure;
 use crate::metrics::{BinaryPredictions, PrecisionRecallCurve, RocCurve, ThresholdSweep};
+use crate::plot::charts::chart::Chart;
+use crate::plot::draw::figure::Figure;
 
 /// Draws several ROC curves into one chart, each with its area in the legend, and the diagonal of chance.
 ///

@@ -1,10 +1,10 @@
 //! How data sets and single pictures draw themselves.
 
-use super::figure::Figure;
-use super::message;
-use super::pictures::Pictures;
-use super::scatter;
 use crate::data::{Augment, Dataset, Image};
+use crate::plot::charts::scatter;
+use crate::plot::draw::figure::Figure;
+use crate::plot::draw::message;
+use crate::plot::pictures::grid::Pictures;
 use crate::{Error, Result};
 
 impl Image {
@@ -51,7 +51,7 @@ impl Dataset {
         }
     }
 
-    /// The samples of a two-dimensional set as points, as [`boundary`](super::boundary) takes them.
+    /// The samples of a two-dimensional set as points, as [`boundary`](crate::plot::boundary) takes them.
     ///
     /// # Errors
     /// [`Error::Shape`] if a sample is not two values.

@@ -1,8 +1,8 @@
 //! A function beside its derivative.
 
-use super::chart::Chart;
-use super::figure::Figure;
 use crate::ops::Activation;
+use crate::plot::charts::chart::Chart;
+use crate::plot::draw::figure::Figure;
 
 /// Points of a curve.
 const STEPS: usize = 400;

@@ -1,11 +1,11 @@
 //! What a look inside a learner has found, drawn.
 
-use super::bins::{self, Bins};
-use super::chart::Chart;
-use super::color::ColorMap;
-use super::figure::Figure;
-use super::heatmap::Heatmap;
-use super::message;
+use crate::plot::charts::bins::{self, Bins};
+use crate::plot::charts::chart::Chart;
+use crate::plot::draw::color::ColorMap;
+use crate::plot::draw::figure::Figure;
+use crate::plot::draw::message;
+use crate::plot::pictures::heatmap::Heatmap;
 use crate::train::{Diagnosis, LayerOutput};
 use crate::{Error, Result};
 

@@ -1,7 +1,7 @@
 //! Learning curves.
 
-use super::chart::Chart;
-use super::figure::Figure;
+use crate::plot::charts::chart::Chart;
+use crate::plot::draw::figure::Figure;
 use crate::train::{Epoch, History};
 
 impl History {

@@ -1,7 +1,7 @@
 //! Learning rates: schedules, and the sweep that looks for one.
 
-use super::chart::Chart;
-use super::figure::Figure;
+use crate::plot::charts::chart::Chart;
+use crate::plot::draw::figure::Figure;
 use crate::train::{Schedule, Sweep};
 
 /// Points per epoch of a drawn schedule.

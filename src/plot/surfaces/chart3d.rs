@@ -1,18 +1,18 @@
 //! Charts over three axes: curves in space, and a surface seen from the side.
 
-use super::chart::Series;
-use super::color::ColorMap;
-use super::figure::Figure;
-use super::number::Number;
-use super::pen::{self, Mark};
 use super::surface::Surface;
-use super::{chart3d_draw, message};
-use crate::{Error, Result};
+use crate::plot::draw::color::ColorMap;
+use crate::plot::draw::number::Number;
+use crate::plot::draw::style::Mark;
+use crate::plot::furniture::frame::Frame;
+use crate::plot::furniture::legend::Key;
+
+const SIZE: (u32, u32) = (560, 420);
 
 /// Curves, points and a surface over three labelled axes (matplotlib's `plot`, `scatter` and `plot_surface` with
 /// `projection="3d"`).
 ///
-/// Without a surface it is SVG; a surface is pixels. Frames of an [`Animation`](super::Animation) are made with
+/// Without a surface it is SVG; a surface is pixels. Frames of an [`Animation`](crate::plot::Animation) are made with
 /// [`Chart3D::plot_pixels`]; all views of one chart have the same scale, so that it can be turned. Taught in notebooks 05
 /// and A.
 ///
@@ -25,8 +25,8 @@ use crate::{Error, Result};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Chart3D {
-    pub(super) title: String,
-    pub(super) labels: [String; 3],
+    pub(super) frame: Frame,
+    pub(super) z_label: String,
     pub(super) ranges: [Option<(f64, f64)>; 3],
     pub(super) surface: Option<Surface>,
     pub(super) series: Vec<Series3D>,
@@ -34,17 +34,12 @@ pub struct Chart3D {
     pub(super) along: Option<ColorMap>,
     pub(super) azimuth: f64,
     pub(super) elevation: f64,
-    pub(super) size: (u32, u32),
-    caption: Option<String>,
-    /// The first mistake in what was given; `plot` shows it.
-    problem: Option<(String, String, String)>,
 }
 
 /// One curve or one cloud of points in space.
 #[derive(Debug, Clone)]
 pub(super) struct Series3D {
-    /// Name, mark and whether it is joined, for the legend.
-    pub legend: Series,
+    pub key: Key,
     pub points: Vec<[f64; 3]>,
     /// Whether it lies on the surface: its heights are the surface's.
     pub lies: bool,
@@ -55,8 +50,8 @@ impl Chart3D {
     /// empty.
     pub fn new(title: &str) -> Self {
         Self {
-            title: title.into(),
-            labels: Default::default(),
+            frame: Frame::new(title),
+            z_label: String::new(),
             ranges: [None; 3],
             surface: None,
             series: Vec::new(),
@@ -64,9 +59,6 @@ impl Chart3D {
             along: None,
             azimuth: -60.0,
             elevation: 30.0,
-            size: (560, 420),
-            caption: None,
-            problem: None,
         }
     }
 
@@ -102,21 +94,21 @@ impl Chart3D {
     /// Names the first axis, with its unit.
     #[must_use]
     pub fn x_label(mut self, text: &str) -> Self {
-        self.labels[0] = text.into();
+        self.frame.x_label = text.into();
         self
     }
 
     /// Names the second axis, with its unit.
     #[must_use]
     pub fn y_label(mut self, text: &str) -> Self {
-        self.labels[1] = text.into();
+        self.frame.y_label = text.into();
         self
     }
 
     /// Names the upright axis, with its unit.
     #[must_use]
     pub fn z_label(mut self, text: &str) -> Self {
-        self.labels[2] = text.into();
+        self.z_label = text.into();
         self
     }
 
@@ -143,11 +135,8 @@ impl Chart3D {
     #[must_use]
     pub fn view(mut self, azimuth: f64, elevation: f64) -> Self {
         if !(azimuth.is_finite() && (0.0..=90.0).contains(&elevation)) {
-            self.note(
-                "view".into(),
-                "a finite azimuth and an elevation from 0 to 90 degrees".into(),
-                format!("{azimuth} and {elevation}"),
-            );
+            let expected = "a finite azimuth and an elevation from 0 to 90 degrees".into();
+            self.frame.note("view", expected, format!("{azimuth} and {elevation}"));
         }
         (self.azimuth, self.elevation) = (azimuth, elevation);
         self
@@ -170,94 +159,22 @@ impl Chart3D {
     /// Sets width and height in pixels, at least 260 × 220.
     #[must_use]
     pub fn size(mut self, width: u32, height: u32) -> Self {
-        self.size = (width.max(260), height.max(220));
+        self.frame.resize((width, height), (260, 220));
         self
     }
 
     /// Says in words what the chart shows; without it, the title and the names of the series do.
     #[must_use]
     pub fn caption(mut self, text: &str) -> Self {
-        self.caption = Some(text.into());
+        self.frame.caption = Some(text.into());
         self
-    }
-
-    /// Draws the chart: SVG, or pixels where it has a surface or more than 600 marks.
-    pub fn plot(&self) -> Figure {
-        let marks = |s: &&Series3D| !s.legend.joined;
-        let marked: usize = self.series.iter().filter(marks).map(|s| s.points.len()).sum();
-        if self.surface.is_some() || marked > 600 {
-            return self.plot_pixels();
-        }
-        let (w, h) = (f64::from(self.size.0), f64::from(self.size.1));
-        let drawn = self.scene().and_then(|scene| {
-            pen::svg(w, h, |pen| {
-                scene.behind(pen)?;
-                scene.curves(pen, None)?;
-                scene.ticks(pen)
-            })
-        });
-        self.finish(drawn)
-    }
-
-    /// Draws the chart as pixels whatever it holds: a frame of an [`Animation`](super::Animation).
-    pub fn plot_pixels(&self) -> Figure {
-        let (w, h) = (f64::from(self.size.0), f64::from(self.size.1));
-        let drawn = self.scene().and_then(|scene| {
-            pen::pixels(w, h, |pen| {
-                scene.behind(pen)?;
-                let depths = scene.surface(pen)?;
-                scene.curves(pen, depths.as_ref())?;
-                scene.ticks(pen)
-            })
-        });
-        self.finish(drawn)
-    }
-
-    fn scene(&self) -> Result<chart3d_draw::Scene<'_>> {
-        if let Some((what, expected, got)) = self.problem.clone() {
-            return Err(Error::Argument { what, expected, got });
-        }
-        chart3d_draw::Scene::new(self)
-    }
-
-    fn finish(&self, drawn: Result<Figure>) -> Figure {
-        match drawn {
-            Ok(figure) => figure.caption(&self.alt()),
-            Err(error) => message::message(&error),
-        }
-    }
-
-    fn alt(&self) -> String {
-        if let Some(caption) = &self.caption {
-            return caption.clone();
-        }
-        let title = if self.title.is_empty() { "Chart" } else { &self.title };
-        let surface = self.surface.as_ref().map(|_| "a surface");
-        let names = self.series.iter().map(|s| s.legend.name.as_str());
-        let shown: Vec<&str> = surface.into_iter().chain(names.filter(|n| !n.is_empty())).collect();
-        let axes: Vec<&str> = self
-            .labels
-            .iter()
-            .map(String::as_str)
-            .filter(|l| !l.is_empty())
-            .collect();
-        let mut alt = match shown.join(", ") {
-            shown if shown.is_empty() => format!("{title}, in three dimensions"),
-            shown => format!("{title}: {shown} in three dimensions"),
-        };
-        if !axes.is_empty() {
-            alt += &format!(" ({})", axes.join(", "));
-        }
-        alt
     }
 
     fn space<X: Number, Y: Number, Z: Number>(mut self, name: &str, x: &[X], y: &[Y], z: &[Z], joined: bool) -> Self {
         if x.len() != y.len() || y.len() != z.len() {
-            self.note(
-                format!("series {name:?}"),
-                "as many x as y and z".into(),
-                format!("{} x, {} y and {} z", x.len(), y.len(), z.len()),
-            );
+            let got = format!("{} x, {} y and {} z", x.len(), y.len(), z.len());
+            self.frame
+                .note(&format!("series {name:?}"), "as many x as y and z".into(), got);
         }
         let points = x.iter().zip(y).zip(z);
         let points = points.map(|((x, y), z)| [x.to_f64(), y.to_f64(), z.to_f64()]).collect();
@@ -267,29 +184,25 @@ impl Chart3D {
 
     fn add(&mut self, name: &str, points: Vec<[f64; 3]>, joined: bool, lies: bool) {
         let mark = (lies || !joined).then(|| Mark::class(self.series.len()));
-        let legend = Series {
-            name: name.into(),
-            points: Vec::new(),
-            joined,
-            mark,
-        };
-        self.series.push(Series3D { legend, points, lies });
+        let name = name.into();
+        let key = Key { name, joined, mark };
+        self.series.push(Series3D { key, points, lies });
     }
 
     fn range(mut self, axis: usize, from: f64, to: f64) -> Self {
-        if !(from < to && (to - from).is_finite()) {
-            let name = ["x_range", "y_range", "z_range"][axis];
-            self.note(
-                name.into(),
-                "two numbers, the smaller first".into(),
-                format!("{from} and {to}"),
-            );
-        }
+        let name = ["x_range", "y_range", "z_range"][axis];
+        self.frame.check_range(name, from, to, false);
         self.ranges[axis] = Some((from, to));
         self
     }
 
-    fn note(&mut self, what: String, expected: String, got: String) {
-        self.problem.get_or_insert((what, expected, got));
+    /// Width and height of the figure.
+    pub(super) fn sides(&self) -> (f64, f64) {
+        self.frame.sides(SIZE)
+    }
+
+    /// The names of the three axes.
+    pub(super) fn labels(&self) -> [&str; 3] {
+        [&self.frame.x_label, &self.frame.y_label, &self.z_label]
     }
 }

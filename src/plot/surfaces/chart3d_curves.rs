@@ -2,15 +2,16 @@
 
 use plotters::prelude::DrawingBackend;
 
-use super::axis::Axis;
 use super::chart3d::Series3D;
-use super::chart3d_draw::Scene;
-use super::color::{self, Rgb, WHITE};
+use super::chart3d_scene::Scene;
 use super::mesh::Depths;
-use super::pen::{Mark, Pen};
 use super::space::Seen;
-use super::thin;
 use crate::Result;
+use crate::plot::draw::axis::Axis;
+use crate::plot::draw::color::{self, Rgb, WHITE};
+use crate::plot::draw::pen::Pen;
+use crate::plot::draw::style::Mark;
+use crate::plot::draw::thin::thin;
 
 /// Pieces of one colour that a curve coloured along its way is made of.
 const PIECES: usize = 40;
@@ -31,7 +32,7 @@ impl Scene<'_> {
     pub fn curves<B: DrawingBackend>(&self, pen: &mut Pen<B>, depths: Option<&Depths>) -> Result<()> {
         let series = || self.chart.series.iter().enumerate();
         let runs: Vec<(usize, Vec<Run>)> = series()
-            .filter(|(_, s)| s.legend.joined)
+            .filter(|(_, s)| s.key.joined)
             .map(|(i, s)| (i, self.runs(s, color::class(i), depths)))
             .collect();
         let lines = runs.iter().map(|(_, r)| r.len()).sum();
@@ -123,10 +124,10 @@ impl Scene<'_> {
     }
 
     fn line<B: DrawingBackend>(&self, pen: &mut Pen<B>, run: &Run, color: Rgb, width: f64, lines: usize) -> Result<()> {
-        let (w, h) = self.chart.size;
+        let (w, h) = self.chart.sides();
         let path: Vec<(f64, f64)> = run.path.iter().map(|s| (s.x, s.y)).collect();
-        let whole = |side: u32| Axis::exactly(0.0, f64::from(side), false, 2, false);
-        pen.line(&thin::thin(&path, &whole(w), &whole(h), (w, h), lines), color, width)
+        let whole = |side: f64| Axis::exactly(0.0, side, false, 2, false);
+        pen.line(&thin(&path, &whole(w), &whole(h), (w, h), lines), color, width)
     }
 
     /// The points of a cloud, the farthest first; of a path its dots, a ring at its start and a mark at its end.
@@ -137,7 +138,7 @@ impl Scene<'_> {
         ink: Rgb,
         depths: Option<&Depths>,
     ) -> Result<()> {
-        let Some(mark) = series.legend.mark else {
+        let Some(mark) = series.key.mark else {
             return Ok(());
         };
         let spot = |p: &[f64; 3]| {
@@ -146,7 +147,7 @@ impl Scene<'_> {
         };
         let at = |s: Seen| (s.x, s.y);
         let end = series.points.last().and_then(spot);
-        if series.legend.joined {
+        if series.key.joined {
             if series.points.len() <= FEW_POINTS {
                 for seen in series.points.iter().filter_map(spot) {
                     pen.mark(Mark::Circle, at(seen), 2.7, ink)?;

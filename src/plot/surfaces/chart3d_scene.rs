@@ -3,20 +3,19 @@
 use plotters::prelude::DrawingBackend;
 use plotters_bitmap::BitMapBackend;
 
-use super::axis::Axis;
-use super::chart::Series;
-use super::chart_draw::{self, Area};
 use super::chart3d::Chart3D;
-use super::color::{FRAME, GRID, INK, MUTED, Rgb, WHITE};
-use super::font;
 use super::mesh::Depths;
-use super::pen::{Align, Pen, Type};
 use super::space::Space;
+use crate::plot::draw::axis::Axis;
+use crate::plot::draw::color::{FRAME, GRID, INK, MUTED, Rgb};
+use crate::plot::draw::font;
+use crate::plot::draw::pen::Pen;
+use crate::plot::draw::style::{Align, Type};
+use crate::plot::furniture::area::{Area, EDGE, LABEL, TICK};
+use crate::plot::furniture::axes::widest;
+use crate::plot::furniture::legend::{Key, legend_height};
 use crate::{Error, Result};
 
-const EDGE: f64 = 10.0;
-const LABEL: f64 = 12.5;
-const TICK: f64 = 11.5;
 const WALL: Rgb = [247, 247, 247];
 
 /// A chart whose axes are known.
@@ -24,22 +23,23 @@ pub(super) struct Scene<'a> {
     pub chart: &'a Chart3D,
     pub space: Space,
     /// What the legend shows.
-    legend: Vec<Series>,
+    keys: Vec<Key>,
 }
 
 impl<'a> Scene<'a> {
     pub fn new(chart: &'a Chart3D) -> Result<Self> {
+        chart.frame.check()?;
         let axes = axes(chart)?;
-        let legend: Vec<Series> = chart.series.iter().map(|s| s.legend.clone()).collect();
-        let shown = legend.len() > 1 || chart.surface.is_some();
-        let legend = if shown { legend } else { Vec::new() };
-        let (width, height) = (f64::from(chart.size.0), f64::from(chart.size.1));
-        let mut top = EDGE + if chart.title.is_empty() { 0.0 } else { 24.0 };
-        top += chart_draw::legend_height(&legend, width);
-        let widest = axes[2].ticks.iter().map(|(_, t)| font::width(t, TICK, false));
-        let name = |i: usize| if chart.labels[i].is_empty() { 0.0 } else { LABEL + 8.0 };
+        let keys: Vec<Key> = chart.series.iter().map(|s| s.key.clone()).collect();
+        let shown = keys.len() > 1 || chart.surface.is_some();
+        let keys = if shown { keys } else { Vec::new() };
+        let (width, height) = chart.sides();
+        let mut top = EDGE + if chart.frame.title.is_empty() { 0.0 } else { 24.0 };
+        top += legend_height(&keys, width);
+        let labels = chart.labels();
+        let name = |i: usize| if labels[i].is_empty() { 0.0 } else { LABEL + 8.0 };
         let area = Area {
-            left: EDGE + name(2) + widest.fold(0.0, f64::max) + 10.0,
+            left: EDGE + name(2) + widest(&axes[2]) + 10.0,
             top: top + 8.0,
             right: width - EDGE - 30.0,
             bottom: height - EDGE - name(0).max(name(1)) - TICK - 8.0,
@@ -47,16 +47,13 @@ impl<'a> Scene<'a> {
         Ok(Self {
             chart,
             space: Space::new(axes, chart.azimuth, chart.elevation, area),
-            legend,
+            keys,
         })
     }
 
     /// Ground, title, legend and the three back walls with their grid.
     pub fn behind<B: DrawingBackend>(&self, pen: &mut Pen<B>) -> Result<()> {
-        let (width, height) = (f64::from(self.chart.size.0), f64::from(self.chart.size.1));
-        pen.fill(0.0, 0.0, width, height, WHITE)?;
-        let top = chart_draw::title(pen, &self.chart.title, width)?;
-        chart_draw::legend(pen, &self.legend, width, top)?;
+        self.chart.frame.head(pen, self.chart.sides(), &self.keys)?;
         for wall in 0..3 {
             let (a, b) = ((wall + 1) % 3, (wall + 2) % 3);
             let at = |u: f64, v: f64| {
@@ -86,7 +83,7 @@ impl<'a> Scene<'a> {
         let Some(surface) = &self.chart.surface else {
             return Ok(None);
         };
-        let size = (f64::from(self.chart.size.0), f64::from(self.chart.size.1));
+        let size = self.chart.sides();
         let paper = pen.paper((0.0, 0.0), size);
         let depths = Depths::of(surface, &self.space, self.chart.map, paper, paper.0 as f64 / size.0);
         pen.dots(paper.0, &depths.colors)?;
@@ -143,7 +140,7 @@ impl<'a> Scene<'a> {
         // Beyond the tick labels, which lie beside the edge where it runs up and below it where it is level.
         let away = 14.0 + widest * out.0.abs() + (TICK + 6.0) * out.1.abs();
         let at = (from.0 + away * out.0, from.1 + away * out.1);
-        self.write(pen, &self.chart.labels[axis], at, out, LABEL, INK)
+        self.write(pen, self.chart.labels()[axis], at, out, LABEL, INK)
     }
 
     /// Ticks and name of the upright axis, along the leftmost edge of the box.
@@ -168,12 +165,8 @@ impl<'a> Scene<'a> {
             widest = widest.max(font::width(text, TICK, false));
         }
         let (x, y) = place(0.5);
-        let name = font::fit(
-            &self.chart.labels[2],
-            LABEL,
-            false,
-            f64::from(self.chart.size.1) - 2.0 * EDGE,
-        );
+        let room = self.chart.sides().1 - 2.0 * EDGE;
+        let name = font::fit(&self.chart.z_label, LABEL, false, room);
         pen.text_up(&name, x - widest - 19.0, y, Type::new(LABEL, INK, Align::Center))
     }
 
@@ -187,7 +180,7 @@ impl<'a> Scene<'a> {
         size: f64,
         ink: Rgb,
     ) -> Result<()> {
-        let (width, height) = (f64::from(self.chart.size.0), f64::from(self.chart.size.1));
+        let (width, height) = self.chart.sides();
         let text = font::fit(text, size, false, width - 2.0 * EDGE);
         let wide = font::width(&text, size, false);
         let left = at.0 + (out.0 - 1.0) / 2.0 * wide;
@@ -216,7 +209,7 @@ fn axes(chart: &Chart3D) -> Result<[Axis; 3]> {
     let lies = chart.series.iter().any(|s| s.lies);
     if lies && chart.surface.is_none() {
         return Err(Error::Argument {
-            what: format!("path of the chart {:?}", chart.title),
+            what: format!("path of the chart {:?}", chart.frame.title),
             expected: "a surface that it lies on".into(),
             got: "no surface".into(),
         });
@@ -233,7 +226,7 @@ fn axes(chart: &Chart3D) -> Result<[Axis; 3]> {
             .chain(heights.into_iter().flatten())
             .collect();
         Axis::around(all.iter().copied(), false, 5, false).ok_or_else(|| Error::Argument {
-            what: format!("values of the chart {:?}", chart.title),
+            what: format!("values of the chart {:?}", chart.frame.title),
             expected: "at least one finite number on every axis".into(),
             got: format!("{} values, none of them drawable", all.len()),
         })

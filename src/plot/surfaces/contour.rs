@@ -1,16 +1,16 @@
 //! Contour plots: a surface from above, in bands of colour, with the paths that an optimizer took over it.
 
-use super::chart::Series;
-use super::color::ColorMap;
-use super::figure::Figure;
-use super::pen::Mark;
 use super::surface::Surface;
-use super::{contour_draw, message};
+use crate::plot::draw::color::ColorMap;
+use crate::plot::draw::style::Mark;
+use crate::plot::furniture::frame::Frame;
+use crate::plot::furniture::legend::Key;
+use crate::plot::furniture::series::Series;
 
 /// A surface seen from above: bands of equal height with the lines between them (matplotlib's `contourf` and `contour`),
 /// and paths and points over it.
 ///
-/// It is drawn as pixels, so that it can be a frame of an [`Animation`](super::Animation). Taught in notebook 05.
+/// It is drawn as pixels, so that it can be a frame of an [`Animation`](crate::plot::Animation). Taught in notebook 05.
 ///
 /// ```
 /// use gradus::plot::{Contour, Surface};
@@ -25,34 +25,26 @@ use super::{contour_draw, message};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Contour {
-    pub(super) title: String,
+    pub(super) frame: Frame,
     pub(super) surface: Surface,
-    pub(super) x_label: String,
-    pub(super) y_label: String,
     pub(super) levels: usize,
     pub(super) log: bool,
     pub(super) equal: bool,
     pub(super) map: ColorMap,
-    pub(super) size: (u32, u32),
     pub(super) series: Vec<Series>,
-    caption: Option<String>,
 }
 
 impl Contour {
     /// A contour plot of 560 × 420 pixels with about twelve lines. The title may be empty.
     pub fn new(title: &str, surface: &Surface) -> Self {
         Self {
-            title: title.into(),
+            frame: Frame::new(title),
             surface: surface.clone(),
-            x_label: String::new(),
-            y_label: String::new(),
             levels: 12,
             log: false,
             equal: false,
             map: ColorMap::default(),
-            size: (560, 420),
             series: Vec::new(),
-            caption: None,
         }
     }
 
@@ -62,13 +54,12 @@ impl Contour {
     #[must_use]
     pub fn path(mut self, name: &str, points: &[[f32; 2]]) -> Self {
         let points = points.iter().map(|p| (f64::from(p[0]), f64::from(p[1]))).collect();
-        let mark = Some(Mark::class(self.series.len()));
-        self.series.push(Series {
+        let key = Key {
             name: name.into(),
-            points,
             joined: true,
-            mark,
-        });
+            mark: Some(Mark::class(self.series.len())),
+        };
+        self.series.push(Series { key, points });
         self
     }
 
@@ -77,7 +68,7 @@ impl Contour {
     pub fn point(mut self, name: &str, at: [f32; 2]) -> Self {
         self = self.path(name, &[at]);
         if let Some(last) = self.series.last_mut() {
-            last.joined = false;
+            last.key.joined = false;
         }
         self
     }
@@ -85,14 +76,14 @@ impl Contour {
     /// Names the horizontal axis.
     #[must_use]
     pub fn x_label(mut self, text: &str) -> Self {
-        self.x_label = text.into();
+        self.frame.x_label = text.into();
         self
     }
 
     /// Names the vertical axis.
     #[must_use]
     pub fn y_label(mut self, text: &str) -> Self {
-        self.y_label = text.into();
+        self.frame.y_label = text.into();
         self
     }
 
@@ -129,44 +120,14 @@ impl Contour {
     /// Sets width and height in pixels, at least 260 × 200.
     #[must_use]
     pub fn size(mut self, width: u32, height: u32) -> Self {
-        self.size = (width.max(260), height.max(200));
+        self.frame.resize((width, height), (260, 200));
         self
     }
 
     /// Says in words what the plot shows; without it, the title and the names of the paths do.
     #[must_use]
     pub fn caption(mut self, text: &str) -> Self {
-        self.caption = Some(text.into());
+        self.frame.caption = Some(text.into());
         self
-    }
-
-    /// Draws the plot, as pixels.
-    pub fn plot(&self) -> Figure {
-        match contour_draw::draw(self) {
-            Ok(figure) => figure.caption(&self.alt()),
-            Err(error) => message::message(&error),
-        }
-    }
-
-    fn alt(&self) -> String {
-        if let Some(caption) = &self.caption {
-            return caption.clone();
-        }
-        let names: Vec<&str> = self.series.iter().map(|s| s.name.as_str()).collect();
-        let names = names
-            .into_iter()
-            .filter(|n| !n.is_empty())
-            .collect::<Vec<_>>()
-            .join(", ");
-        let title = if self.title.is_empty() {
-            "Contour plot"
-        } else {
-            &self.title
-        };
-        if names.is_empty() {
-            format!("{title}: contour lines")
-        } else {
-            format!("{title}: contour lines with {names}")
-        }
     }
 }

@@ -1,8 +1,8 @@
 //! A surface as pixels: triangles with a depth for every pixel, so that what is nearer hides what is behind it.
 
-use super::color::{self, ColorMap, INK, Rgb};
 use super::space::{Seen, Space, normal};
 use super::surface::Surface;
+use crate::plot::draw::color::{self, ColorMap, INK, Rgb};
 
 /// Grid lines along each side that the surface carries.
 const LINES: usize = 20;

@@ -1,7 +1,7 @@
 //! From three numbers to a place in the figure: a parallel projection of a box that stands upright.
 
-use super::axis::Axis;
-use super::chart_draw::Area;
+use crate::plot::draw::axis::Axis;
+use crate::plot::furniture::area::Area;
 
 /// Half the width, depth and height of the box: a little flatter than a cube, as in matplotlib.
 const HALF: [f64; 3] = [0.5, 0.5, 0.375];

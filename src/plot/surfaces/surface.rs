@@ -9,7 +9,7 @@ const SIDE: usize = 121;
 
 /// A function of two numbers, sampled over a rectangle: a loss over two weights (matplotlib's `meshgrid` and the `Z` of it).
 ///
-/// Cloning is cheap. [`Contour`](super::Contour) shows it from above, [`Chart3D`](super::Chart3D) from the side. Taught in
+/// Cloning is cheap. [`Contour`](crate::plot::Contour) shows it from above, [`Chart3D`](crate::plot::Chart3D) from the side. Taught in
 /// notebook 05.
 ///
 /// ```
