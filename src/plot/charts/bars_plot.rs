@@ -12,7 +12,7 @@ use crate::plot::draw::pen::Pen;
 use crate::plot::draw::style::{Align, Type};
 use crate::plot::draw::{font, paper};
 use crate::plot::furniture::area::{Area, TICK};
-use crate::plot::furniture::legend::Key;
+use crate::plot::furniture::series::Key;
 
 /// How much of a category's room its bars take.
 const FULL: f64 = 0.74;

@@ -3,8 +3,7 @@
 use crate::plot::draw::number::Number;
 use crate::plot::draw::style::Mark;
 use crate::plot::furniture::frame::Frame;
-use crate::plot::furniture::legend::Key;
-use crate::plot::furniture::series::Series;
+use crate::plot::furniture::series::{Key, Series};
 
 /// Curves and points over two axes (matplotlib's `plot` and `scatter`).
 ///

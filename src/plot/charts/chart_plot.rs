@@ -13,8 +13,7 @@ use crate::plot::draw::thin::thin;
 use crate::plot::furniture::area::Area;
 use crate::plot::furniture::axes::axes;
 use crate::plot::furniture::clip::runs;
-use crate::plot::furniture::legend::Key;
-use crate::plot::furniture::series::Series;
+use crate::plot::furniture::series::{Key, Series};
 use crate::{Error, Result};
 
 const SIZE: (u32, u32) = (700, 360);

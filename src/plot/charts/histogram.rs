@@ -18,7 +18,8 @@ use crate::plot::furniture::frame::Frame;
 /// ```
 ///
 /// Several series share their bins and lie over each other. Values that are NaN or infinite are left out. Without
-/// [`bins`](Self::bins) their number is chosen as NumPy's `auto` does; the counts themselves come from [`Bins`](crate::plot::Bins).
+/// [`bins`](Self::bins) their number is chosen as NumPy's `auto` does; the counts themselves come from
+/// [`Bins`](crate::plot::Bins).
 #[derive(Debug, Clone)]
 pub struct Histogram {
     pub(super) frame: Frame,

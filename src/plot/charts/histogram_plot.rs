@@ -13,7 +13,7 @@ use crate::plot::draw::pen::Pen;
 use crate::plot::furniture::area::Area;
 use crate::plot::furniture::axes::axes;
 use crate::plot::furniture::frame::Frame;
-use crate::plot::furniture::legend::Key;
+use crate::plot::furniture::series::Key;
 
 const SIZE: (u32, u32) = (700, 360);
 

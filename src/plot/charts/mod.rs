@@ -1,7 +1,7 @@
 //! Charts in the plane: lines and points, bars, histograms, classes of points with the regions between them.
 //!
-//! What a reader builds stands in one file ([`chart`], [`bars`], [`histogram`]), how it is laid out and drawn in the others.
-//! [`bins`] counts without drawing. All share the [`furniture`](super::furniture).
+//! What a reader builds stands in one file ([`chart`], [`bars`], [`histogram`]), how it is laid out and drawn in the
+//! others. [`bins`] counts without drawing. All share the [`furniture`](super::furniture).
 
 pub(super) mod bars;
 pub(super) mod bars_layout;

@@ -1,4 +1,4 @@
-//! SVG paper that remembers what is drawn on it, so that it can be drawn once more as pixels: as the frame of an animation.
+//! SVG paper that remembers what is drawn on it, so that it can be drawn once more as pixels.
 
 use plotters::backend::SVGBackend;
 use plotters_backend::text_anchor::HPos;

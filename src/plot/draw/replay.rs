@@ -14,8 +14,8 @@ use crate::data::Image;
 use crate::{Error, Result};
 
 impl Figure {
-    /// The same picture made of pixels, as large as it is: a chart as the frame of an [`Animation`](crate::plot::Animation), an
-    /// animation's last frame.
+    /// The same picture made of pixels, as large as it is: a chart as the frame of an
+    /// [`Animation`](crate::plot::Animation), an animation's last frame.
     ///
     /// ```
     /// use gradus::plot::Chart;

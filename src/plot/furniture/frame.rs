@@ -4,7 +4,8 @@ use plotters::prelude::DrawingBackend;
 
 use super::area::{Area, EDGE, LABEL, TICK};
 use super::axes::{names, title, widest};
-use super::legend::{Key, legend};
+use super::legend::legend;
+use super::series::Key;
 use crate::plot::draw::axis::Axis;
 use crate::plot::draw::color::WHITE;
 use crate::plot::draw::figure::Figure;
@@ -117,5 +118,34 @@ impl Frame {
     /// Draws the names of both axes.
     pub fn names<B: DrawingBackend>(&self, pen: &mut Pen<B>, area: Area, height: f64) -> Result<()> {
         names(pen, (&self.x_label, &self.y_label), area, height)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_the_usual_ones_or_large_enough() {
+        let mut frame = Frame::new("");
+        assert_eq!(frame.sides((700, 360)), (700.0, 360.0));
+        frame.resize((900, 10), (220, 170));
+        assert_eq!(frame.sides((700, 360)), (900.0, 170.0));
+    }
+
+    #[test]
+    fn the_first_mistake_is_what_is_drawn() {
+        let mut frame = Frame::new("Loss");
+        frame.check_range("x_range", 0.0, 1.0, false);
+        assert!(frame.check().is_ok());
+        frame.check_range("x_range", 0.0, 1.0, true);
+        frame.check_range("y_range", 2.0, 1.0, false);
+        let mistake = frame.check().expect_err("a mistake");
+        let figure = frame.finish(Err(mistake), String::new);
+        let text = figure.error().expect("a message");
+        assert!(
+            text.contains("x_range") && text.contains("two positive numbers"),
+            "{text}"
+        );
     }
 }

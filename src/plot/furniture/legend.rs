@@ -3,32 +3,12 @@
 use plotters::prelude::DrawingBackend;
 
 use super::area::{EDGE, LABEL};
+use super::series::Key;
 use crate::Result;
 use crate::plot::draw::color::{self, INK};
 use crate::plot::draw::font;
 use crate::plot::draw::pen::Pen;
-use crate::plot::draw::style::{Align, Mark, Type};
-
-/// One entry: what a curve or a cloud of points is called and how it looks. Its colour is that of its number.
-#[derive(Debug, Clone)]
-pub(crate) struct Key {
-    pub name: String,
-    /// Whether its points are joined.
-    pub joined: bool,
-    /// The mark at each point, if any.
-    pub mark: Option<Mark>,
-}
-
-impl Key {
-    /// A square in the colour of bars.
-    pub fn square(name: &str) -> Self {
-        Self {
-            name: name.into(),
-            joined: false,
-            mark: Some(Mark::Square),
-        }
-    }
-}
+use crate::plot::draw::style::{Align, Type};
 
 const SAMPLE: f64 = 22.0;
 const GAP: f64 = 18.0;

@@ -1,7 +1,7 @@
 //! Pictures and matrices: what is given pixel by pixel or cell by cell, and is always drawn as pixels.
 //!
-//! [`grid`] lays out pictures and [`maps`] weights or feature maps, both as the [`tiles`] of a sheet; [`boxes`] draws objects on
-//! a picture, [`masks`] compares two masks, [`heatmap`] shows a matrix with labels and numbers.
+//! [`grid`] lays out pictures and [`maps`] weights or feature maps, both as the [`tiles`] of a sheet; [`boxes`] draws
+//! objects on a picture, [`masks`] compares two masks, [`heatmap`] shows a matrix with labels and numbers.
 
 pub(super) mod boxes;
 pub(super) mod grid;

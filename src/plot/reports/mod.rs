@@ -1,7 +1,7 @@
 //! Figures of what other folders compute: the `plot()` of a report, a history, an explanation, a data set.
 //!
-//! Computing and drawing are apart. `metrics`, `train`, `data`, `ops` and `explainers` know nothing of figures; here their types get
-//! the methods that draw them, and the functions that draw several of them together.
+//! Computing and drawing are apart. `metrics`, `train`, `data`, `ops` and `explainers` know nothing of figures; here
+//! their types get the methods that draw them, and the functions that draw several of them together.
 
 pub(super) mod attribution;
 pub(super) mod calibration;

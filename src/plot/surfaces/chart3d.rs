@@ -5,7 +5,7 @@ use crate::plot::draw::color::ColorMap;
 use crate::plot::draw::number::Number;
 use crate::plot::draw::style::Mark;
 use crate::plot::furniture::frame::Frame;
-use crate::plot::furniture::legend::Key;
+use crate::plot::furniture::series::Key;
 
 const SIZE: (u32, u32) = (560, 420);
 

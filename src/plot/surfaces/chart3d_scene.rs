@@ -13,7 +13,8 @@ use crate::plot::draw::pen::Pen;
 use crate::plot::draw::style::{Align, Type};
 use crate::plot::furniture::area::{Area, EDGE, LABEL, TICK};
 use crate::plot::furniture::axes::widest;
-use crate::plot::furniture::legend::{Key, legend_height};
+use crate::plot::furniture::legend::legend_height;
+use crate::plot::furniture::series::Key;
 use crate::{Error, Result};
 
 const WALL: Rgb = [247, 247, 247];

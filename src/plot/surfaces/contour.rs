@@ -4,8 +4,7 @@ use super::surface::Surface;
 use crate::plot::draw::color::ColorMap;
 use crate::plot::draw::style::Mark;
 use crate::plot::furniture::frame::Frame;
-use crate::plot::furniture::legend::Key;
-use crate::plot::furniture::series::Series;
+use crate::plot::furniture::series::{Key, Series};
 
 /// A surface seen from above: bands of equal height with the lines between them (matplotlib's `contourf` and `contour`),
 /// and paths and points over it.

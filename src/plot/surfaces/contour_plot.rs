@@ -14,8 +14,7 @@ use crate::plot::draw::style::Mark;
 use crate::plot::furniture::area::{Area, EDGE};
 use crate::plot::furniture::axes::axes;
 use crate::plot::furniture::clip::runs;
-use crate::plot::furniture::legend::Key;
-use crate::plot::furniture::series::Series;
+use crate::plot::furniture::series::{Key, Series};
 
 const SIZE: (u32, u32) = (560, 420);
 /// A path with no more points than this has a dot at each of them.

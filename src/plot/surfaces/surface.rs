@@ -9,8 +9,8 @@ const SIDE: usize = 121;
 
 /// A function of two numbers, sampled over a rectangle: a loss over two weights (matplotlib's `meshgrid` and the `Z` of it).
 ///
-/// Cloning is cheap. [`Contour`](crate::plot::Contour) shows it from above, [`Chart3D`](crate::plot::Chart3D) from the side. Taught in
-/// notebook 05.
+/// Cloning is cheap. [`Contour`](crate::plot::Contour) shows it from above, [`Chart3D`](crate::plot::Chart3D) from the
+/// side. Taught in notebook 05.
 ///
 /// ```
 /// use gradus::plot::{Chart3D, Contour, Surface};
