@@ -21,6 +21,7 @@ pub mod detect;
 pub mod device;
 pub mod error;
 pub mod explain;
+mod explainers;
 mod inspect;
 pub mod metrics;
 pub mod nn;

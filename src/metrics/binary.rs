@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::{Calibration, ConfusionMatrix, PrecisionRecallCurve, RocCurve, share};
+use super::calibration::Calibration;
+use super::confusion::ConfusionMatrix;
+use super::curves::{PrecisionRecallCurve, RocCurve};
+use super::share::share;
 use crate::{Error, Result};
 
 /// The probability (or any score) of "yes" for every sample, next to the truth.

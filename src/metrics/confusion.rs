@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Report, check_pair, share};
+use super::accuracy::check_pair;
+use super::share::share;
 use crate::{Error, Result};
 
 /// Counts of predictions: rows are the truth, columns the prediction (scikit-learn's `confusion_matrix`).
@@ -201,11 +202,6 @@ impl ConfusionMatrix {
         mistakes.sort_by_key(|m| std::cmp::Reverse(m.count));
         mistakes.truncate(n);
         mistakes
-    }
-
-    /// Precision, recall, F1 and support of every class, and their averages (scikit-learn's `classification_report`).
-    pub fn report(&self) -> Report {
-        Report::of(self)
     }
 }
 

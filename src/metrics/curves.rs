@@ -1,6 +1,6 @@
 //! Curves over all thresholds: ROC and precision-recall, with their areas.
 
-use super::share;
+use super::share::share;
 use crate::{Error, Result};
 
 /// True positive rate against false positive rate, one point per distinct score, the threshold falling

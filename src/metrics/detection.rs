@@ -3,7 +3,6 @@
 use std::fmt;
 
 use crate::detect::{Detection, Object};
-use crate::plot::{Chart, Figure};
 use crate::{Error, Result};
 
 /// IoUs at which a find counts: 0.5 to 0.95, ten of them.
@@ -117,6 +116,11 @@ impl DetectionReport {
         })
     }
 
+    /// The names of the classes.
+    pub fn class_names(&self) -> &[String] {
+        &self.class_names
+    }
+
     /// mAP@0.5: the mean over the classes of the average precision at IoU 0.5. 0 where there are no objects at all.
     pub fn map50(&self) -> f64 {
         mean((0..self.curves.len()).filter_map(|class| self.average_precision(class, 0)))
@@ -137,27 +141,6 @@ impl DetectionReport {
     /// The precision of a class at IoU `0.5 + 0.05 * step` at the recalls 0, 0.01, ... 1; none for a class without objects.
     pub fn precisions(&self, class: usize, step: usize) -> Option<&[f64]> {
         self.curves.get(class)?.get(step).map(Vec::as_slice)
-    }
-
-    /// Precision over recall at IoU 0.5, one curve for each class with objects.
-    pub fn plot(&self) -> Figure {
-        let mut chart = Chart::new("Precision over recall, IoU 0.5")
-            .x_label("recall")
-            .y_label("precision")
-            .x_range(-0.02, 1.02)
-            .y_range(-0.02, 1.02)
-            .size(460, 440);
-        let recalls: Vec<f64> = (0..RECALLS).map(|i| i as f64 / 100.0).collect();
-        let mut alt = Vec::new();
-        for (class, name) in self.class_names.iter().enumerate() {
-            if let (Some(curve), Some(ap)) = (self.precisions(class, 0), self.average_precision(class, 0)) {
-                let name = format!("{name} (AP {ap:.3})");
-                chart = chart.line(&name, &recalls, curve);
-                alt.push(name);
-            }
-        }
-        let caption = format!("Precision over recall at IoU 0.5: {}", alt.join(", "));
-        chart.caption(&caption).plot()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Overlap of masks: which pixels belong to an object, in truth and as predicted.
 
-use super::BinaryCounts;
+use super::binary::BinaryCounts;
 use crate::{Error, Result};
 
 /// Intersection over union of two masks, `TP / (TP + FP + FN)`: 1 if they are equal, 0 if they do not touch.

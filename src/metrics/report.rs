@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{ConfusionMatrix, share};
+use super::confusion::ConfusionMatrix;
+use super::share::share;
 
 /// Scores of one class, or an average of all classes.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,8 +36,15 @@ pub struct Report {
     pub weighted_average: Scores,
 }
 
+impl ConfusionMatrix {
+    /// Precision, recall, F1 and support of every class, and their averages (scikit-learn's `classification_report`).
+    pub fn report(&self) -> Report {
+        Report::of(self)
+    }
+}
+
 impl Report {
-    pub(super) fn of(matrix: &ConfusionMatrix) -> Self {
+    fn of(matrix: &ConfusionMatrix) -> Self {
         let names = matrix.class_names().iter().enumerate();
         let classes: Vec<Scores> = names
             .map(|(class, name)| Scores {

@@ -1,0 +1,3 @@
+//! Films: figures one after the other.
+
+pub(super) mod animation;
