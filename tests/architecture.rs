@@ -24,16 +24,40 @@ const PLAN: &[(&str, &[&str])] = &[
     // Layers; samples.
     ("nn", &["ops", "inspect", "device", "error"]),
     ("data", &["boxes", "error"]),
-    ("train", &["data", "nn", "metrics", "ops", "inspect", "boxes", "device", "error"]),
+    (
+        "train",
+        &["data", "nn", "metrics", "ops", "inspect", "boxes", "device", "error"],
+    ),
     // Chapters of their own, which do not know of each other.
-    ("detect", &["train", "data", "nn", "metrics", "ops", "boxes", "device", "error"]),
-    ("explain", &["train", "data", "nn", "metrics", "ops", "inspect", "boxes", "device", "error"]),
+    (
+        "detect",
+        &["train", "data", "nn", "metrics", "ops", "boxes", "device", "error"],
+    ),
+    (
+        "explain",
+        &[
+            "train", "data", "nn", "metrics", "ops", "inspect", "boxes", "device", "error",
+        ],
+    ),
     // What is drawn knows what it draws; what is drawn does not know the pen.
-    ("plot", &["detect", "explain", "train", "data", "nn", "metrics", "ops", "inspect", "boxes", "device", "error"]),
-    ("show", &["plot", "detect", "explain", "train", "data", "nn", "metrics", "ops", "inspect", "boxes", "device", "error"]),
+    (
+        "plot",
+        &[
+            "detect", "explain", "train", "data", "nn", "metrics", "ops", "inspect", "boxes", "device", "error",
+        ],
+    ),
+    (
+        "show",
+        &[
+            "plot", "detect", "explain", "train", "data", "nn", "metrics", "ops", "inspect", "boxes", "device", "error",
+        ],
+    ),
     (
         "prelude",
-        &["show", "plot", "detect", "explain", "train", "data", "nn", "metrics", "ops", "inspect", "boxes", "device", "error"],
+        &[
+            "show", "plot", "detect", "explain", "train", "data", "nn", "metrics", "ops", "inspect", "boxes", "device",
+            "error",
+        ],
     ),
 ];
 
@@ -51,12 +75,19 @@ fn folders_import_only_what_lies_below_them() {
     for (i, (folder, below)) in PLAN.iter().enumerate() {
         for other in *below {
             let place = PLAN.iter().position(|(name, _)| name == other);
-            assert!(place.is_some_and(|place| place < i), "the plan itself: {folder} may not import {other}");
+            assert!(
+                place.is_some_and(|place| place < i),
+                "the plan itself: {folder} may not import {other}"
+            );
         }
     }
     for file in house.files.values().filter(|file| file.path != "lib.rs") {
         if !PLAN.iter().any(|(folder, _)| *folder == file.folder()) {
-            faults.push(format!("src/{}: the folder `{}` has no place in the plan", file.path, file.folder()));
+            faults.push(format!(
+                "src/{}: the folder `{}` has no place in the plan",
+                file.path,
+                file.folder()
+            ));
         }
     }
     for import in &house.imports {
@@ -72,7 +103,11 @@ fn folders_import_only_what_lies_below_them() {
                     import.line,
                     import.to,
                     import.name,
-                    if below.is_empty() { "nothing".to_string() } else { below.join(", ") }
+                    if below.is_empty() {
+                        "nothing".to_string()
+                    } else {
+                        below.join(", ")
+                    }
                 ));
             }
         }
@@ -90,10 +125,18 @@ fn folders_import_only_what_lies_below_them() {
 #[test]
 fn no_files_import_each_other() {
     let house = House::read();
-    let allowed = |import: &&Import| ALLOWED.iter().any(|(from, to, _)| import.from == *from && import.to == *to);
+    let allowed = |import: &&Import| {
+        ALLOWED
+            .iter()
+            .any(|(from, to, _)| import.from == *from && import.to == *to)
+    };
     let mut graph: BTreeMap<&str, BTreeMap<&str, &Import>> = BTreeMap::new();
     for import in house.imports.iter().filter(|import| !allowed(import)) {
-        graph.entry(&import.from).or_default().entry(&import.to).or_insert(import);
+        graph
+            .entry(&import.from)
+            .or_default()
+            .entry(&import.to)
+            .or_insert(import);
     }
     let circles = circles(&graph);
     let shown: Vec<String> = circles.iter().map(|circle| in_words(circle)).collect();
@@ -104,8 +147,14 @@ fn no_files_import_each_other() {
         shown.join("\n")
     );
     for (from, to, why) in ALLOWED {
-        let needed = house.imports.iter().any(|import| import.from == *from && import.to == *to);
-        assert!(needed, "{from} no longer imports {to}: take it off the list of what is allowed ({why})");
+        let needed = house
+            .imports
+            .iter()
+            .any(|import| import.from == *from && import.to == *to);
+        assert!(
+            needed,
+            "{from} no longer imports {to}: take it off the list of what is allowed ({why})"
+        );
     }
 }
 
@@ -114,14 +163,34 @@ fn no_files_import_each_other() {
 fn imports_are_found() {
     let sources = [
         ("lib.rs", "pub mod a;\npub mod b;\npub use a::Deep;"),
-        ("a/mod.rs", "//! use crate::b::Nothing;\nmod deep;\npub(crate) mod tool;\npub use deep::Deep;\npub use deep::{Other as Alias};"),
-        ("a/deep.rs", "use super::tool;\npub struct Deep; pub struct Other;\nfn f() { tool::help(); }\n#[cfg(test)]\nmod tests { use crate::b::Thing; }"),
-        ("a/tool.rs", "pub fn help() {} // crate::b::Thing\nconst TEXT: &str = \"crate::b::Thing\";"),
-        ("b.rs", "use crate::a::{self, tool::{help}};\npub struct Thing;\nfn f(x: a::Alias) -> crate::Deep { x }\nmod inner { use super::*; use std::fmt; pub type T = Thing; }"),
+        (
+            "a/mod.rs",
+            "//! use crate::b::Nothing;\nmod deep;\npub(crate) mod tool;\npub use deep::Deep;\npub use deep::{Other as Alias};",
+        ),
+        (
+            "a/deep.rs",
+            "use super::tool;\npub struct Deep; pub struct Other;\nfn f() { tool::help(); }\n#[cfg(test)]\nmod tests { use crate::b::Thing; }",
+        ),
+        (
+            "a/tool.rs",
+            "pub fn help() {} // crate::b::Thing\nconst TEXT: &str = \"crate::b::Thing\";",
+        ),
+        (
+            "b.rs",
+            "use crate::a::{self, tool::{help}};\npub struct Thing;\nfn f(x: a::Alias) -> crate::Deep { x }\nmod inner { use super::*; use std::fmt; pub type T = Thing; }",
+        ),
     ];
-    let house = House::of(sources.iter().map(|(path, text)| (path.to_string(), text.to_string())).collect());
-    let found: BTreeSet<(&str, &str, usize)> =
-        house.imports.iter().map(|i| (i.from.as_str(), i.to.as_str(), i.line)).collect();
+    let house = House::of(
+        sources
+            .iter()
+            .map(|(path, text)| (path.to_string(), text.to_string()))
+            .collect(),
+    );
+    let found: BTreeSet<(&str, &str, usize)> = house
+        .imports
+        .iter()
+        .map(|i| (i.from.as_str(), i.to.as_str(), i.line))
+        .collect();
     let expected = [
         ("a/deep.rs", "a/tool.rs", 1),
         ("a/deep.rs", "a/tool.rs", 3),
@@ -250,7 +319,10 @@ impl House {
                 for name in names.into_iter().filter(|name| !module.items.contains(*name)) {
                     let mut path = u.path.clone();
                     path.push(name.clone());
-                    if self.find(here, &path, &mut BTreeSet::new()).is_some_and(|found| found.1) {
+                    if self
+                        .find(here, &path, &mut BTreeSet::new())
+                        .is_some_and(|found| found.1)
+                    {
                         add(&path, u.line);
                     }
                 }
@@ -319,18 +391,28 @@ impl House {
 }
 
 fn join(module: &str, name: &str) -> String {
-    if module.is_empty() { name.to_string() } else { format!("{module}::{name}") }
+    if module.is_empty() {
+        name.to_string()
+    } else {
+        format!("{module}::{name}")
+    }
 }
 
 fn parent(module: &str) -> String {
-    module.rsplit_once("::").map_or(String::new(), |(parent, _)| parent.to_string())
+    module
+        .rsplit_once("::")
+        .map_or(String::new(), |(parent, _)| parent.to_string())
 }
 
 /// `train::fit` for `train/fit.rs`, `train` for `train/mod.rs`.
 fn module_name(path: &str) -> String {
     let path = path.strip_suffix(".rs").unwrap_or(path);
     let path = path.strip_suffix("/mod").unwrap_or(path);
-    if path == "lib" { String::new() } else { path.replace('/', "::") }
+    if path == "lib" {
+        String::new()
+    } else {
+        path.replace('/', "::")
+    }
 }
 
 /// The folder of the crate: where cargo says, or the one around or above the current one.
@@ -342,13 +424,20 @@ fn root() -> PathBuf {
 }
 
 fn collect(root: &Path, folder: &Path, sources: &mut Vec<(String, String)>) {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").path()).collect();
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|e| e.expect("an entry").path())
+        .collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
             collect(root, &path, sources);
         } else if path.extension().is_some_and(|e| e == "rs") {
-            let name = path.strip_prefix(root).expect("below src").to_string_lossy().replace('\\', "/");
+            let name = path
+                .strip_prefix(root)
+                .expect("below src")
+                .to_string_lossy()
+                .replace('\\', "/");
             sources.push((name, fs::read_to_string(&path).expect("a source file")));
         }
     }
@@ -433,7 +522,11 @@ impl Reader {
                     continue;
                 }
                 "fn" | "struct" | "enum" | "union" | "trait" | "type" | "const" | "static" | "macro_rules" => {
-                    let skip = if self.peek(1) == "!" || self.peek(1) == "mut" { 2 } else { 1 };
+                    let skip = if self.peek(1) == "!" || self.peek(1) == "mut" {
+                        2
+                    } else {
+                        1
+                    };
                     if depth == 0 && is_word(self.peek(skip)) {
                         module.items.insert(self.peek(skip).to_string());
                         self.at += 1;
@@ -461,7 +554,10 @@ impl Reader {
         }
         let start = self.at;
         self.skip_group();
-        let words: Vec<&str> = self.tokens[start..self.at].iter().map(|token| token.0.as_str()).collect();
+        let words: Vec<&str> = self.tokens[start..self.at]
+            .iter()
+            .map(|token| token.0.as_str())
+            .collect();
         words.get(1) == Some(&"cfg") && words.get(3).is_some_and(|w| ["test", "doctest"].contains(w))
     }
 
@@ -507,7 +603,8 @@ impl Reader {
         let mut path = vec![self.peek(0).to_string()];
         let after = self.at > 0 && [".", ":"].contains(&self.tokens[self.at - 1].0.as_str());
         // A field or method, or the rest of a path behind `<T>`: no name of this module. (A type behind a colon is one.)
-        let nameless = after && (self.tokens[self.at - 1].0 == "." || (self.at > 1 && self.tokens[self.at - 2].0 == ":"));
+        let nameless =
+            after && (self.tokens[self.at - 1].0 == "." || (self.at > 1 && self.tokens[self.at - 2].0 == ":"));
         self.at += 1;
         while self.peek(0) == ":" && self.peek(1) == ":" && is_word(self.peek(2)) {
             path.push(self.peek(2).to_string());
@@ -551,8 +648,17 @@ impl Reader {
                         alias = self.peek(1).to_string();
                         self.at += 2;
                     }
-                    let path = if path.is_empty() { vec!["self".to_string()] } else { path };
-                    uses.push(Use { path, alias, public, line });
+                    let path = if path.is_empty() {
+                        vec!["self".to_string()]
+                    } else {
+                        path
+                    };
+                    uses.push(Use {
+                        path,
+                        alias,
+                        public,
+                        line,
+                    });
                     break;
                 }
             }
@@ -597,7 +703,9 @@ fn tokens(text: &str) -> Vec<Token> {
         } else if c == '\'' {
             // A character, or a lifetime.
             i = match (at(i + 1), at(i + 2)) {
-                ('\\', _) => (i + 3..chars.len()).find(|&k| chars[k] == '\'').map_or(chars.len(), |k| k + 1),
+                ('\\', _) => (i + 3..chars.len())
+                    .find(|&k| chars[k] == '\'')
+                    .map_or(chars.len(), |k| k + 1),
                 (_, '\'') => i + 3,
                 _ => i + 1,
             };
@@ -634,7 +742,11 @@ fn text_end(chars: &[char], i: usize) -> Option<usize> {
         start += 1;
     }
     let raw = at(start) == 'r';
-    let hashes = if raw { chars[start + 1..].iter().take_while(|c| **c == '#').count() } else { 0 };
+    let hashes = if raw {
+        chars[start + 1..].iter().take_while(|c| **c == '#').count()
+    } else {
+        0
+    };
     let quote = start + usize::from(raw) + hashes;
     if at(quote) != '"' {
         return None;
@@ -708,7 +820,12 @@ fn way_back<'a>(graph: &BTreeMap<&'a str, BTreeMap<&'a str, &'a Import>>, start:
 }
 
 fn in_words(circle: &[&Import]) -> String {
-    let step = |import: &&Import| format!("  src/{}:{} imports src/{} ({})", import.from, import.line, import.to, import.name);
+    let step = |import: &&Import| {
+        format!(
+            "  src/{}:{} imports src/{} ({})",
+            import.from, import.line, import.to, import.name
+        )
+    };
     let steps: Vec<String> = circle.iter().map(step).collect();
     format!("a circle of {}:\n{}", circle.len(), steps.join("\n"))
 }
