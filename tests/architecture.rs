@@ -8,56 +8,39 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 /// Every folder of `src/` (or file, without its `.rs`), from the bottom up, and what it may import: only what stands
 /// above it in this table, so that no order of folders could run in a circle.
-const PLAN: &[(&str, &[&str])] = &[
-    ("error", &[]),
+const PLAN: &[(&str, &str)] = &[
+    ("error", ""),
     // Where tensors live; rectangles.
-    ("device", &["error"]),
-    ("boxes", &["error"]),
+    ("device", "error"),
+    ("boxes", "error"),
     // Watching a network while it works: statistics of its layers, traces of its tensors.
-    ("inspect", &["device", "error"]),
+    ("inspect", "device error"),
     // Operations with their gradients; figures about predictions.
-    ("ops", &["inspect", "device", "error"]),
-    ("metrics", &["boxes", "error"]),
+    ("ops", "inspect device error"),
+    ("metrics", "boxes error"),
     // Layers; samples.
-    ("nn", &["ops", "inspect", "device", "error"]),
-    ("data", &["boxes", "error"]),
-    (
-        "train",
-        &["data", "nn", "metrics", "ops", "inspect", "boxes", "device", "error"],
-    ),
+    ("nn", "ops inspect device error"),
+    ("data", "boxes error"),
+    ("train", "data nn metrics ops inspect boxes device error"),
     // Chapters of their own, which do not know of each other.
-    (
-        "detect",
-        &["train", "data", "nn", "metrics", "ops", "boxes", "device", "error"],
-    ),
-    (
-        "explain",
-        &[
-            "train", "data", "nn", "metrics", "ops", "inspect", "boxes", "device", "error",
-        ],
-    ),
-    // What is drawn knows what it draws; what is drawn does not know the pen.
+    ("detect", "train data nn metrics ops boxes device error"),
+    ("explain", "train data nn metrics ops inspect boxes device error"),
+    // The pen knows what it draws; what is drawn does not know the pen.
     (
         "plot",
-        &[
-            "detect", "explain", "train", "data", "nn", "metrics", "ops", "inspect", "boxes", "device", "error",
-        ],
+        "explain detect train data nn metrics ops inspect boxes device error",
     ),
     (
         "show",
-        &[
-            "plot", "detect", "explain", "train", "data", "nn", "metrics", "ops", "inspect", "boxes", "device", "error",
-        ],
+        "plot explain detect train data nn metrics ops inspect boxes device error",
     ),
     (
         "prelude",
-        &[
-            "show", "plot", "detect", "explain", "train", "data", "nn", "metrics", "ops", "inspect", "boxes", "device",
-            "error",
-        ],
+        "show plot explain detect train data nn metrics ops inspect boxes device error",
     ),
 ];
 
@@ -70,49 +53,8 @@ const ALLOWED: &[(&str, &str, &str)] = &[(
 
 #[test]
 fn folders_import_only_what_lies_below_them() {
-    let house = House::read();
-    let mut faults = Vec::new();
-    for (i, (folder, below)) in PLAN.iter().enumerate() {
-        for other in *below {
-            let place = PLAN.iter().position(|(name, _)| name == other);
-            assert!(
-                place.is_some_and(|place| place < i),
-                "the plan itself: {folder} may not import {other}"
-            );
-        }
-    }
-    for file in house.files.values().filter(|file| file.path != "lib.rs") {
-        if !PLAN.iter().any(|(folder, _)| *folder == file.folder()) {
-            faults.push(format!(
-                "src/{}: the folder `{}` has no place in the plan",
-                file.path,
-                file.folder()
-            ));
-        }
-    }
-    for import in &house.imports {
-        let (from, to) = (folder(&import.from), folder(&import.to));
-        if from == to || import.from == "lib.rs" || import.to == "lib.rs" {
-            continue;
-        }
-        if let Some((_, below)) = PLAN.iter().find(|(folder, _)| *folder == from) {
-            if !below.contains(&to) {
-                faults.push(format!(
-                    "src/{}:{} imports src/{} ({}): `{from}` may import only {}",
-                    import.from,
-                    import.line,
-                    import.to,
-                    import.name,
-                    if below.is_empty() {
-                        "nothing".to_string()
-                    } else {
-                        below.join(", ")
-                    }
-                ));
-            }
-        }
-    }
     let order: Vec<&str> = PLAN.iter().rev().map(|(folder, _)| *folder).collect();
+    let faults = against_the_plan(&HOUSE);
     assert!(
         faults.is_empty(),
         "{} imports against the plan, whose order from above is {}:\n{}",
@@ -124,33 +66,15 @@ fn folders_import_only_what_lies_below_them() {
 
 #[test]
 fn no_files_import_each_other() {
-    let house = House::read();
-    let allowed = |import: &&Import| {
-        ALLOWED
-            .iter()
-            .any(|(from, to, _)| import.from == *from && import.to == *to)
-    };
-    let mut graph: BTreeMap<&str, BTreeMap<&str, &Import>> = BTreeMap::new();
-    for import in house.imports.iter().filter(|import| !allowed(import)) {
-        graph
-            .entry(&import.from)
-            .or_default()
-            .entry(&import.to)
-            .or_insert(import);
-    }
-    let circles = circles(&graph);
-    let shown: Vec<String> = circles.iter().map(|circle| in_words(circle)).collect();
+    let circles = in_circles(&HOUSE);
     assert!(
         circles.is_empty(),
         "{} circles of files; move what two of them share into a file below both:\n{}",
         circles.len(),
-        shown.join("\n")
+        circles.join("\n")
     );
     for (from, to, why) in ALLOWED {
-        let needed = house
-            .imports
-            .iter()
-            .any(|import| import.from == *from && import.to == *to);
+        let needed = HOUSE.imports.iter().any(|i| i.from == *from && i.to == *to);
         assert!(
             needed,
             "{from} no longer imports {to}: take it off the list of what is allowed ({why})"
@@ -158,30 +82,24 @@ fn no_files_import_each_other() {
     }
 }
 
-/// What this test reads it reads rightly: a small house with every kind of import.
 #[test]
-fn imports_are_found() {
-    let sources = [
-        ("lib.rs", "pub mod a;\npub mod b;\npub use a::Deep;"),
-        (
-            "a/mod.rs",
-            "//! use crate::b::Nothing;\nmod deep;\npub(crate) mod tool;\npub use deep::Deep;\npub use deep::{Other as Alias};",
-        ),
-        (
-            "a/deep.rs",
-            "use super::tool;\npub struct Deep; pub struct Other;\nfn f() { tool::help(); }\n#[cfg(test)]\nmod tests { use crate::b::Thing; }",
-        ),
-        (
-            "a/tool.rs",
-            "pub fn help() {} // crate::b::Thing\nconst TEXT: &str = \"crate::b::Thing\";",
-        ),
-        (
-            "b.rs",
-            "use crate::a::{self, tool::{help}};\npub struct Thing;\nfn f(x: a::Alias) -> crate::Deep { x }\nmod inner { use super::*; use std::fmt; pub type T = Thing; }",
-        ),
-    ];
+fn the_plan_itself_has_an_order() {
+    for (i, (folder, below)) in PLAN.iter().enumerate() {
+        for other in below.split_whitespace() {
+            let lower = PLAN[..i].iter().any(|(name, _)| *name == other);
+            assert!(
+                lower,
+                "{folder} may not import {other}, which does not stand above it in the table"
+            );
+        }
+    }
+}
+
+/// Every kind of import in a small house, and what is wrong with it.
+#[test]
+fn imports_are_found_and_faults_too() {
     let house = House::of(
-        sources
+        SMALL
             .iter()
             .map(|(path, text)| (path.to_string(), text.to_string()))
             .collect(),
@@ -192,14 +110,115 @@ fn imports_are_found() {
         .map(|i| (i.from.as_str(), i.to.as_str(), i.line))
         .collect();
     let expected = [
-        ("a/deep.rs", "a/tool.rs", 1),
-        ("a/deep.rs", "a/tool.rs", 3),
-        ("b.rs", "a/deep.rs", 3),
-        ("b.rs", "a/mod.rs", 1),
-        ("b.rs", "a/tool.rs", 1),
+        ("boxes.rs", "ops/deep.rs", 3),
+        ("boxes.rs", "ops/mod.rs", 1),
+        ("boxes.rs", "ops/tool.rs", 1),
+        ("ops/deep.rs", "ops/tool.rs", 1),
+        ("ops/deep.rs", "ops/tool.rs", 3),
+        ("ops/one.rs", "ops/two.rs", 1),
+        ("ops/three.rs", "ops/one.rs", 1),
+        ("ops/tool.rs", "ops/deep.rs", 1),
+        ("ops/two.rs", "ops/three.rs", 1),
     ];
     assert_eq!(found, BTreeSet::from(expected));
+    let faults = against_the_plan(&house);
+    assert!(
+        faults
+            .iter()
+            .all(|f| f.starts_with("src/boxes.rs:") && f.contains("`boxes` may import only error"))
+    );
+    assert_eq!(faults.len(), 4, "{faults:?}");
+    let circles = in_circles(&house);
+    assert_eq!(circles.len(), 2, "{circles:?}");
+    assert!(
+        circles[0].contains("src/ops/deep.rs:1 imports src/ops/tool.rs (super::tool)"),
+        "{}",
+        circles[0]
+    );
+    assert!(circles[1].starts_with("a circle of 3"), "{}", circles[1]);
 }
+
+const SMALL: &[(&str, &str)] = &[
+    ("lib.rs", "pub mod boxes;\npub mod ops;\npub use ops::Deep;"),
+    (
+        "ops/mod.rs",
+        "//! use crate::boxes::Nothing;
+         mod deep; mod one; mod two; mod three;
+         pub(crate) mod tool;
+         pub use deep::Deep;
+         pub use deep::{Other as Alias};
+         pub mod all { pub use super::deep::*; }",
+    ),
+    (
+        "ops/deep.rs",
+        "use super::tool;
+         pub struct Deep; pub struct Other;
+         fn f() { tool::help(); }
+         #[cfg(test)]
+         mod tests { use crate::boxes::Thing; }",
+    ),
+    (
+        "ops/tool.rs",
+        "pub fn help(_: super::Deep) {} // crate::boxes::Thing
+         const TEXT: &str = \"crate::boxes::Thing\";",
+    ),
+    ("ops/one.rs", "use super::two::Two; pub struct One;"),
+    ("ops/two.rs", "use super::three::*; pub struct Two(Three);"),
+    ("ops/three.rs", "pub struct Three<'a>(&'a super::one::One);"),
+    (
+        "boxes.rs",
+        "use crate::ops::{self, tool::{help}};
+         pub struct Thing;
+         fn f(x: ops::Alias) -> crate::Deep { x }
+         mod inner { use super::*; use std::fmt; pub type T = Thing; }",
+    ),
+];
+
+/// The imports against the plan, in words.
+fn against_the_plan(house: &House) -> Vec<String> {
+    let lost = |file: &&String| *file != "lib.rs" && !PLAN.iter().any(|(name, _)| *name == folder(file));
+    let lost = house.files.iter().filter(lost);
+    let mut faults: Vec<String> = lost
+        .map(|file| format!("src/{file}: `{}` has no place in the plan", folder(file)))
+        .collect();
+    for Import { from, line, to, name } in &house.imports {
+        let (above, below) = (folder(from), folder(to));
+        if above == below || from == "lib.rs" || to == "lib.rs" {
+            continue;
+        }
+        let Some((_, may)) = PLAN.iter().find(|(folder, _)| *folder == above) else {
+            continue;
+        };
+        if !may.split_whitespace().any(|name| name == below) {
+            let may = if may.is_empty() { "nothing" } else { may };
+            faults.push(format!(
+                "src/{from}:{line} imports src/{to} ({name}): `{above}` may import only {may}"
+            ));
+        }
+    }
+    faults
+}
+
+/// The circles of files, in words.
+fn in_circles(house: &House) -> Vec<String> {
+    let allowed = |import: &&Import| {
+        ALLOWED
+            .iter()
+            .any(|(from, to, _)| import.from == *from && import.to == *to)
+    };
+    let mut graph = Graph::new();
+    for import in house.imports.iter().filter(|import| !allowed(import)) {
+        graph
+            .entry(&import.from)
+            .or_default()
+            .entry(&import.to)
+            .or_insert(import);
+    }
+    circles(&graph).iter().map(|circle| in_words(circle)).collect()
+}
+
+/// The sources of the crate, read once.
+static HOUSE: LazyLock<House> = LazyLock::new(House::read);
 
 /// One import: a place in a file, and the file that defines what is named there.
 #[derive(Debug)]
@@ -231,16 +250,6 @@ struct Module {
     paths: Vec<(Vec<String>, usize)>,
 }
 
-struct File {
-    path: String,
-}
-
-impl File {
-    fn folder(&self) -> &str {
-        folder(&self.path)
-    }
-}
-
 /// The folder of `src/` that a file belongs to, or its name without `.rs`.
 fn folder(path: &str) -> &str {
     let first = path.split('/').next().unwrap_or(path);
@@ -249,7 +258,7 @@ fn folder(path: &str) -> &str {
 
 /// All modules of the crate.
 struct House {
-    files: BTreeMap<String, File>,
+    files: BTreeSet<String>,
     /// By path: `train::callbacks`; the root is empty.
     modules: BTreeMap<String, Module>,
     imports: Vec<Import>,
@@ -265,7 +274,7 @@ impl House {
 
     fn of(sources: Vec<(String, String)>) -> Self {
         let mut house = Self {
-            files: BTreeMap::new(),
+            files: BTreeSet::new(),
             modules: BTreeMap::new(),
             imports: Vec::new(),
         };
@@ -281,7 +290,7 @@ impl House {
             if tests.iter().any(below) {
                 house.modules.retain(|_, module| module.file != path);
             } else {
-                house.files.insert(path.clone(), File { path });
+                house.files.insert(path);
             }
         }
         house.resolve();
@@ -300,7 +309,9 @@ impl House {
             let mut globs = Vec::new();
             for u in &module.uses {
                 // A mod.rs that re-exports what is below it declares it; it imports it only where it uses it itself.
-                let own = self.module_of(here, &u.path[..1]).is_some_and(|m| parent(&m) == *here);
+                let own = join(&module_name(&module.file), "");
+                let found = self.find(here, &u.path, &mut BTreeSet::new());
+                let own = found.is_some_and(|(to, _)| to.starts_with(&own));
                 let used = |(path, _): &(Vec<String>, usize)| path[0] == u.alias;
                 if u.alias == "*" {
                     globs.push(u);
@@ -470,25 +481,18 @@ impl Reader {
             ..Module::default()
         };
         let (mut depth, mut public, mut test) = (0_usize, false, false);
-        while self.at < self.tokens.len() {
-            let (word, line) = self.tokens[self.at].clone();
+        while let Some((word, line)) = self.tokens.get(self.at).cloned() {
+            if word == "#" {
+                test |= self.attribute();
+                continue;
+            }
+            if test {
+                tests.extend(self.test_item().map(|child| join(name, &child)));
+                test = false;
+                continue;
+            }
+            let before = self.at;
             match word.as_str() {
-                "#" => {
-                    test |= self.attribute();
-                    continue;
-                }
-                _ if test => {
-                    if word == "mod" && self.peek(2) == ";" {
-                        tests.insert(join(name, self.peek(1)));
-                    }
-                    if !["pub", "mod"].contains(&word.as_str()) || self.peek(2) != ";" {
-                        self.skip_item();
-                    } else {
-                        self.at += 3;
-                    }
-                    test = false;
-                    continue;
-                }
                 "{" => depth += 1,
                 "}" if depth == 0 => {
                     self.at += 1;
@@ -496,54 +500,54 @@ impl Reader {
                 }
                 "}" => depth -= 1,
                 "pub" => {
-                    public = true;
                     self.at += 1;
                     if self.peek(0) == "(" {
                         self.skip_group();
                     }
-                    continue;
                 }
                 "use" => {
                     self.at += 1;
-                    self.tree(&mut Vec::new(), public, line, &mut module.uses);
-                    public = false;
-                    continue;
+                    self.tree(&mut Vec::new(), public, &mut module.uses);
                 }
-                "mod" if is_word(self.peek(1)) && depth == 0 => {
-                    let child = self.peek(1).to_string();
-                    module.children.insert(child.clone());
-                    if self.peek(2) == "{" {
-                        self.at += 3;
+                "mod" if depth == 0 && is_word(self.peek(1)) => {
+                    let (child, inline) = (self.peek(1).to_string(), self.peek(2) == "{");
+                    self.at += 3;
+                    if inline {
                         self.module(&join(name, &child), modules, tests);
-                    } else {
-                        self.at += 3;
                     }
-                    public = false;
-                    continue;
+                    module.children.insert(child);
                 }
                 "fn" | "struct" | "enum" | "union" | "trait" | "type" | "const" | "static" | "macro_rules" => {
-                    let skip = if self.peek(1) == "!" || self.peek(1) == "mut" {
-                        2
-                    } else {
-                        1
-                    };
+                    let skip = if ["!", "mut"].contains(&self.peek(1)) { 2 } else { 1 };
                     if depth == 0 && is_word(self.peek(skip)) {
                         module.items.insert(self.peek(skip).to_string());
-                        self.at += 1;
+                        self.at += skip + 1;
                     }
-                    public = false;
                 }
                 word if is_word(word) => {
                     let path = self.path();
                     module.paths.push((path, line));
-                    public = false;
-                    continue;
                 }
-                _ => public = false,
+                _ => {}
             }
-            self.at += 1;
+            public = word == "pub";
+            self.at = self.at.max(before + 1);
         }
         modules.insert(name.to_string(), module);
+    }
+
+    /// Passes over an item for tests only; its name, where it is a module in a file of its own.
+    fn test_item(&mut self) -> Option<String> {
+        while self.peek(0) == "pub" {
+            self.at += 1;
+            if self.peek(0) == "(" {
+                self.skip_group();
+            }
+        }
+        let file = self.peek(0) == "mod" && self.peek(2) == ";";
+        let name = file.then(|| self.peek(1).to_string());
+        self.skip_item();
+        name
     }
 
     /// Passes over an attribute; whether it says that what follows is for tests only.
@@ -577,8 +581,9 @@ impl Reader {
         }
     }
 
-    /// Passes over an item: to the semicolon, or over its braces.
+    /// Passes over an item: to the semicolon, or over its braces. A `use` may have braces before its semicolon.
     fn skip_item(&mut self) {
+        let import = self.peek(0) == "use";
         while self.at < self.tokens.len() {
             match self.peek(0) {
                 ";" => {
@@ -586,9 +591,8 @@ impl Reader {
                     return;
                 }
                 "{" => {
-                    let in_use = self.tokens[..self.at].last().is_some_and(|token| token.0 == ":");
                     self.skip_group();
-                    if !in_use {
+                    if !import {
                         return;
                     }
                 }
@@ -598,75 +602,61 @@ impl Reader {
         }
     }
 
-    /// The path that begins here: `a::b::c`.
+    /// The path that begins here: `a::b::c`. Without a first name where it is a field, a method or goes on from `<T>::`:
+    /// that names nothing of this module.
     fn path(&mut self) -> Vec<String> {
+        let before = |back: usize| self.at.checked_sub(back).map_or("", |at| &self.tokens[at].0);
+        let goes_on = before(1) == "." || (before(1) == ":" && before(2) == ":");
         let mut path = vec![self.peek(0).to_string()];
-        let after = self.at > 0 && [".", ":"].contains(&self.tokens[self.at - 1].0.as_str());
-        // A field or method, or the rest of a path behind `<T>`: no name of this module. (A type behind a colon is one.)
-        let nameless =
-            after && (self.tokens[self.at - 1].0 == "." || (self.at > 1 && self.tokens[self.at - 2].0 == ":"));
         self.at += 1;
         while self.peek(0) == ":" && self.peek(1) == ":" && is_word(self.peek(2)) {
             path.push(self.peek(2).to_string());
             self.at += 3;
         }
-        if nameless { vec![String::new()] } else { path }
+        if goes_on { vec![String::new()] } else { path }
     }
 
-    /// The branches of a `use`, up to the semicolon, comma or brace behind it.
-    fn tree(&mut self, before: &mut Vec<String>, public: bool, _: usize, uses: &mut Vec<Use>) {
+    /// The branches of a `use`, up to the semicolon, comma or brace behind it. `before` is the path that leads here.
+    fn tree(&mut self, before: &mut Vec<String>, public: bool, uses: &mut Vec<Use>) {
         let length = before.len();
-        loop {
-            let (word, line) = self.tokens[self.at].clone();
-            match word.as_str() {
-                "{" => {
-                    self.at += 1;
-                    while self.peek(0) != "}" {
-                        self.tree(before, public, line, uses);
-                        if self.peek(0) == "," {
-                            self.at += 1;
-                        }
-                    }
-                    self.at += 1;
-                    break;
-                }
-                ":" => self.at += 1,
-                _ => {
-                    self.at += 1;
-                    if self.peek(0) == ":" {
-                        before.push(word);
-                        continue;
-                    }
-                    let mut path = before.clone();
-                    let mut alias = word.clone();
-                    if word == "self" {
-                        alias = before.last().cloned().unwrap_or_default();
-                    } else if word != "*" {
-                        path.push(word);
-                    }
-                    if self.peek(0) == "as" {
-                        alias = self.peek(1).to_string();
-                        self.at += 2;
-                    }
-                    let path = if path.is_empty() {
-                        vec!["self".to_string()]
-                    } else {
-                        path
-                    };
-                    uses.push(Use {
-                        path,
-                        alias,
-                        public,
-                        line,
-                    });
-                    break;
-                }
+        while let Some((word, line)) = self.tokens.get(self.at).cloned() {
+            self.at += 1;
+            if word == ":" {
+                continue;
             }
+            if word == "{" {
+                while !["}", ""].contains(&self.peek(0)) {
+                    self.tree(before, public, uses);
+                    self.at += usize::from(self.peek(0) == ",");
+                }
+                self.at += 1;
+                break;
+            }
+            if self.peek(0) == ":" {
+                before.push(word);
+                continue;
+            }
+            let mut path = before.clone();
+            let mut alias = word.clone();
+            match word.as_str() {
+                "self" => alias = before.last().cloned().unwrap_or_default(),
+                "*" => {}
+                _ => path.push(word),
+            }
+            if self.peek(0) == "as" {
+                alias = self.peek(1).to_string();
+                self.at += 2;
+            }
+            uses.push(Use {
+                path,
+                alias,
+                public,
+                line,
+            });
+            break;
         }
         before.truncate(length);
-        if self.peek(0) == ";" {
-            self.at += 1;
-        }
+        self.at += usize::from(self.peek(0) == ";");
     }
 }
 
@@ -674,64 +664,71 @@ fn is_word(token: &str) -> bool {
     token.starts_with(|c: char| c.is_alphabetic() || c == '_')
 }
 
-/// The words and signs of a source, without comments, texts, characters and numbers.
+/// The words and signs of a source, without comments, texts, characters, lifetimes and numbers.
 fn tokens(text: &str) -> Vec<Token> {
     let chars: Vec<char> = text.chars().collect();
     let (mut all, mut i, mut line) = (Vec::new(), 0, 1);
-    let at = |i: usize| chars.get(i).copied().unwrap_or('\0');
     while i < chars.len() {
-        let start = i;
-        let c = chars[i];
-        if c == '/' && at(i + 1) == '/' {
-            while i < chars.len() && chars[i] != '\n' {
-                i += 1;
+        let (start, c) = (i, chars[i]);
+        let word = |c: char| c.is_alphanumeric() || c == '_';
+        let end_of_word = || (start..chars.len()).find(|&k| !word(chars[k])).unwrap_or(chars.len());
+        i = if let Some(end) = comment_end(&chars, i)
+            .or_else(|| text_end(&chars, i))
+            .or_else(|| quoted_end(&chars, i))
+        {
+            end
+        } else if word(c) {
+            let end = end_of_word();
+            if !c.is_ascii_digit() {
+                all.push((chars[start..end].iter().collect(), line));
             }
-        } else if c == '/' && at(i + 1) == '*' {
-            let mut depth = 0;
-            loop {
-                match (at(i), at(i + 1)) {
-                    ('/', '*') => (depth, i) = (depth + 1, i + 2),
-                    ('*', '/') => (depth, i) = (depth - 1, i + 2),
-                    _ => i += 1,
-                }
-                if depth == 0 || i >= chars.len() {
-                    break;
-                }
-            }
-        } else if let Some(end) = text_end(&chars, i) {
-            i = end;
-        } else if c == '\'' {
-            // A character, or a lifetime.
-            i = match (at(i + 1), at(i + 2)) {
-                ('\\', _) => (i + 3..chars.len())
-                    .find(|&k| chars[k] == '\'')
-                    .map_or(chars.len(), |k| k + 1),
-                (_, '\'') => i + 3,
-                _ => i + 1,
-            };
-            if at(i - 1) == '\'' && i == start + 1 {
-                while at(i).is_alphanumeric() || at(i) == '_' {
-                    i += 1;
-                }
-            }
-        } else if c.is_alphabetic() || c == '_' {
-            while at(i).is_alphanumeric() || at(i) == '_' {
-                i += 1;
-            }
-            all.push((chars[start..i].iter().collect(), line));
-        } else if c.is_ascii_digit() {
-            while at(i).is_alphanumeric() || at(i) == '_' || (at(i) == '.' && at(i + 1).is_ascii_digit()) {
-                i += 1;
-            }
+            end
         } else {
-            i += 1;
+            // `$crate` of a macro is `crate`.
             if !c.is_whitespace() && c != '$' {
                 all.push((c.to_string(), line));
             }
-        }
-        line += chars[start..i.min(chars.len())].iter().filter(|c| **c == '\n').count();
+            start + 1
+        };
+        i = i.min(chars.len());
+        line += chars[start..i].iter().filter(|c| **c == '\n').count();
     }
     all
+}
+
+/// Behind the comment that begins at `i`, if one does; comments in `/* */` may hold others.
+fn comment_end(chars: &[char], i: usize) -> Option<usize> {
+    let two = |i: usize| chars.get(i..i + 2).map(|two| (two[0], two[1]));
+    match two(i) {
+        Some(('/', '/')) => Some((i..chars.len()).find(|&k| chars[k] == '\n').unwrap_or(chars.len())),
+        Some(('/', '*')) => {
+            let (mut depth, mut k) = (1, i + 2);
+            while depth > 0 && k < chars.len() {
+                (depth, k) = match two(k) {
+                    Some(('/', '*')) => (depth + 1, k + 2),
+                    Some(('*', '/')) => (depth - 1, k + 2),
+                    _ => (depth, k + 1),
+                };
+            }
+            Some(k)
+        }
+        _ => None,
+    }
+}
+
+/// Behind the character (`'a'`, `'\\''`) or lifetime (`'a`) that begins at `i`, if one does.
+fn quoted_end(chars: &[char], i: usize) -> Option<usize> {
+    let at = |i: usize| chars.get(i).copied().unwrap_or('\0');
+    if at(i) != '\'' {
+        return None;
+    }
+    if at(i + 1) == '\\' {
+        return (i + 3..chars.len()).find(|&k| chars[k] == '\'').map(|k| k + 1);
+    }
+    if at(i + 2) == '\'' {
+        return Some(i + 3);
+    }
+    (i + 1..chars.len()).find(|&k| !(chars[k].is_alphanumeric() || chars[k] == '_'))
 }
 
 /// Behind the text that begins at `i` (`"..."`, `b"..."`, `r#"..."#`), if one does.
@@ -764,36 +761,30 @@ fn text_end(chars: &[char], i: usize) -> Option<usize> {
     Some(chars.len())
 }
 
-/// Circles of imports: for each knot of files that reach each other, a shortest way around.
-fn circles<'a>(graph: &BTreeMap<&'a str, BTreeMap<&'a str, &'a Import>>) -> Vec<Vec<&'a Import>> {
-    let mut known: BTreeSet<&str> = BTreeSet::new();
+/// Who imports whom, and the first import that says so.
+type Graph<'a> = BTreeMap<&'a str, BTreeMap<&'a str, &'a Import>>;
+
+/// Circles of imports: all pairs that import each other, and for every file that is in a longer circle only a shortest one.
+fn circles<'a>(graph: &Graph<'a>) -> Vec<Vec<&'a Import>> {
     let mut found: Vec<Vec<&Import>> = Vec::new();
-    for start in graph.keys() {
-        if let Some(circle) = way_back(graph, start) {
-            // Pairs are all reported, of longer circles one for each file that is in no other.
-            let fresh = circle.iter().any(|import| !known.contains(import.from.as_str()));
-            let pair = circle.len() == 2 && circle[0].from < circle[0].to;
-            if fresh || pair {
-                known.extend(circle.iter().map(|import| import.from.as_str()));
-                found.push(circle);
-            }
+    for (from, imports) in graph {
+        for (to, there) in imports.iter().filter(|(to, _)| from < *to) {
+            let back = graph.get(to).and_then(|imports| imports.get(from));
+            found.extend(back.map(|back| vec![*there, *back]));
         }
-        let pairs = graph[start].iter().filter(|(to, _)| *start < **to);
-        for (to, there) in pairs {
-            if let Some(back) = graph.get(to).and_then(|next| next.get(start)) {
-                known.extend([*start, *to]);
-                let shown = |c: &Vec<&Import>| c.len() == 2 && c.iter().any(|i| i.from == *start && i.to == *to);
-                if !found.iter().any(shown) {
-                    found.push(vec![*there, *back]);
-                }
-            }
+    }
+    let mut known: BTreeSet<&str> = found.iter().flatten().map(|import| import.from.as_str()).collect();
+    for start in graph.keys() {
+        if let Some(circle) = way_back(graph, start).filter(|_| !known.contains(start)) {
+            known.extend(circle.iter().map(|import| import.from.as_str()));
+            found.push(circle);
         }
     }
     found
 }
 
 /// The shortest circle through `start`.
-fn way_back<'a>(graph: &BTreeMap<&'a str, BTreeMap<&'a str, &'a Import>>, start: &str) -> Option<Vec<&'a Import>> {
+fn way_back<'a>(graph: &Graph<'a>, start: &str) -> Option<Vec<&'a Import>> {
     let mut came: BTreeMap<&str, &Import> = BTreeMap::new();
     let mut front = vec![start.to_string()];
     while !front.is_empty() {
