@@ -6,6 +6,7 @@
 //! | module | what it holds | taught in notebook |
 //! |---|---|---|
 //! | [`device`](mod@device) | the CPU, or a GPU with the `cuda` feature | 00 |
+//! | [`boxes`] | rectangles and how much they overlap; [`detect`] passes them on | 21 |
 //! | [`ops`] | operations with their gradients: convolution, pooling, the affine map, recurrence, attention | 02, 06, 09, 14, 15 |
 //! | [`nn`] | layers made of them, and dfdx's own | 02, 09, 10 |
 //! | [`data`] | data sets, splits, batches, MNIST, tables, toy sets | 02, 06 |
@@ -16,6 +17,7 @@
 //! | [`plot`] | charts, pictures, heatmaps, boundaries, animations | 00 |
 #![warn(missing_docs)]
 
+pub mod boxes;
 pub mod data;
 pub mod detect;
 pub mod device;

@@ -1,53 +1,23 @@
 //! Data: MNIST and its relatives, tables, two-dimensional toy sets, splits, batches, normalization.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | `dataset` | [`Dataset`], its splits and folds, and the batches made of it |
+//! | `sets` | sets by name ([`mnist`], [`cifar10`], [`moons`]), and folders of pictures |
+//! | `images` | [`Image`], its files and sizes, augmentation |
+//! | `annotations` | boxes in pictures: files that name them, and [`Scenes`] |
+//! | [`tabular`] | CSV files, tables, and their way to numbers |
 
 mod annotations;
-mod augment;
-mod augmented;
-mod balance;
-mod batches;
-mod bccd;
-mod build;
-pub mod cifar;
 mod dataset;
-mod digit_scenes;
-mod encode;
-mod flowers;
-mod folder;
-mod folds;
-pub mod idx;
-mod image;
-mod mnist;
-mod normalize;
-mod photos;
-mod picture_file;
-mod picture_whole;
-mod resize;
-mod scenes;
-mod shapes;
-mod split;
-mod store;
+mod images;
+mod sets;
 pub mod tabular;
-mod toy;
-mod warp;
 
-pub use annotations::{Annotation, Checked, Fault, Policy, Problem, RawBox};
-pub use augment::Augment;
-pub use batches::{Batch, Batches, Targets};
-pub use bccd::bccd;
-pub use cifar::cifar10;
-pub use dataset::Dataset;
-pub use digit_scenes::digit_scenes;
-pub use encode::one_hot;
-pub use flowers::flowers;
-pub use folder::{Broken, ImageFolder, image_folder};
-pub use image::Image;
-pub use mnist::{digits, fashion_mnist, mnist};
-pub use normalize::Normalization;
-pub use photos::sample_photos;
-pub use resize::Fit;
-pub use scenes::Scenes;
-pub use shapes::shapes;
+pub use annotations::{Annotation, Checked, Fault, Policy, Problem, RawBox, Scenes};
+pub use dataset::{Batch, Batches, Dataset, Normalization, Targets, one_hot};
+pub use images::{Augment, Fill, Fit, Image};
+pub use sets::{Broken, ImageFolder, bccd, cifar, cifar10, digit_scenes, digits, fashion_mnist, flowers, idx};
+pub use sets::{blobs, circles, image_folder, mnist, moons, sample_photos, shapes, spirals, xor};
 pub use tabular::{Csv, Encoder, Encoding, FillWith, Kind, Table};
 pub use tabular::{bank_churn, california_housing, insurance, insurance_tiny, wdbc};
-pub use toy::{blobs, circles, moons, spirals, xor};
-pub use warp::Fill;

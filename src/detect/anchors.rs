@@ -3,7 +3,7 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::boxes::Box2D;
+use crate::boxes::Box2D;
 use crate::{Error, Result};
 
 /// Rounds of k-means; it has settled long before.

@@ -1,14 +1,14 @@
 //! A network that finds objects, with all that it takes to train it.
 
-use super::boxes::Detection;
 use super::flips::Flips;
 use super::grid::Grid;
 use super::loss::DetectionLoss;
 use super::nms::nms;
+use crate::boxes::Detection;
 use crate::data::{Dataset, Scenes};
 use crate::device::Dev;
 use crate::metrics::DetectionReport;
-use crate::train::{History, Learner, Loss, Optimizer, Trainable};
+use crate::train::{History, Learner, Optimizer, Trainable};
 use crate::{Error, Result};
 
 /// Boxes of one class that overlap more than this count as one object.
@@ -65,7 +65,7 @@ impl Detector {
     /// Sets the weights of the parts of the loss; its grid is taken from the detector.
     pub fn set_loss(&mut self, loss: DetectionLoss) -> &mut Self {
         let grid = self.grid.clone();
-        self.learner.set_loss(Loss::Detection(DetectionLoss { grid, ..loss }));
+        self.learner.set_loss(DetectionLoss { grid, ..loss });
         self
     }
 

@@ -1,8 +1,8 @@
 //! What the numbers of a detector mean: a grid of cells, some anchors in each.
 
 use super::anchors::{nearest, shape_iou};
-use super::boxes::{Box2D, Detection, Object};
-use super::dual::{Number, sigmoid};
+use crate::boxes::dual::{Number, sigmoid};
+use crate::boxes::{Box2D, Detection, Object};
 use crate::{Error, Result};
 
 /// Numbers per anchor of a cell besides the classes: four for the box, one for "something is here".

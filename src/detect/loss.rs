@@ -1,8 +1,13 @@
 //! The loss of a one-stage detector.
 
-use super::boxes::Box2D;
-use super::dual::{Dual, Number, ciou, sigmoid};
+use std::any::Any;
+
 use super::grid::{BOX, Grid, TARGET};
+use crate::boxes::Box2D;
+use crate::boxes::ciou::ciou;
+use crate::boxes::dual::{Dual, Number, sigmoid};
+use crate::data::Targets;
+use crate::train::{Better, CustomLoss, Metric, SampleCosts};
 use crate::{Error, Result};
 
 /// How wrong the scores of a detector are, in the manner of YOLO.
@@ -25,12 +30,6 @@ pub struct DetectionLoss {
     pub class_weight: f32,
 }
 
-/// Losses of the pictures of a batch and their slopes.
-pub(crate) struct Costs {
-    pub losses: Vec<f64>,
-    pub slopes: Vec<f64>,
-}
-
 impl DetectionLoss {
     /// The loss for a grid, with the usual weights.
     pub fn new(grid: Grid) -> Self {
@@ -43,9 +42,9 @@ impl DetectionLoss {
     }
 
     /// The loss of every picture and its derivative by the scores: both as `(B, ...)`, row after row.
-    pub(crate) fn costs(&self, scores: &[f32], width: usize, targets: &[f32], dim: usize) -> Result<Costs> {
+    fn pictures(&self, scores: &[f32], width: usize, targets: &[f32], dim: usize) -> Result<SampleCosts> {
         self.check(width, dim)?;
-        let mut costs = Costs {
+        let mut costs = SampleCosts {
             losses: Vec::new(),
             slopes: vec![0.0; scores.len()],
         };
@@ -59,7 +58,7 @@ impl DetectionLoss {
 
     /// The mean over all objects of the IoU between the true box and the one that the responsible anchor says. 0 where there
     /// are no objects.
-    pub(crate) fn mean_iou(&self, scores: &[f32], width: usize, targets: &[f32], dim: usize) -> Result<f64> {
+    fn mean_iou(&self, scores: &[f32], width: usize, targets: &[f32], dim: usize) -> Result<f64> {
         self.check(width, dim)?;
         let (mut sum, mut objects) = (0.0, 0);
         for (scores, targets) in scores.chunks_exact(width).zip(targets.chunks_exact(dim)) {
@@ -123,6 +122,18 @@ impl DetectionLoss {
         weight * (log_sum - score(class))
     }
 
+    /// The targets as rows of numbers, and how many there are for each picture.
+    fn values<'a>(&self, width: usize, targets: &'a Targets) -> Result<(&'a [f32], usize)> {
+        match targets {
+            Targets::Values { data, dim } => Ok((data, *dim)),
+            other => Err(Error::Argument {
+                what: format!("targets of the data for {}", self.name()),
+                expected: format!("{width} values per sample, as many as the network returns"),
+                got: other.kind(),
+            }),
+        }
+    }
+
     fn check(&self, width: usize, dim: usize) -> Result<()> {
         self.grid.check_scores(width)?;
         if dim != self.grid.targets() {
@@ -141,6 +152,31 @@ impl DetectionLoss {
                 got: weight.to_string(),
             }),
         }
+    }
+}
+
+impl CustomLoss for DetectionLoss {
+    fn costs(&self, scores: &[f32], width: usize, targets: &Targets) -> Result<SampleCosts> {
+        let (data, dim) = self.values(width, targets)?;
+        self.pictures(scores, width, data, dim)
+    }
+
+    /// The mean IoU of the boxes that responsible anchors say.
+    fn metric(&self) -> Metric {
+        Metric {
+            name: "mean IoU",
+            better: Better::Higher,
+        }
+    }
+
+    fn measure(&self, scores: &[f32], width: usize, targets: &Targets) -> Result<f64> {
+        let (data, dim) = self.values(width, targets)?;
+        self.mean_iou(scores, width, data, dim)
+    }
+
+    fn equals(&self, other: &dyn CustomLoss) -> bool {
+        let other: &dyn Any = other;
+        other.downcast_ref() == Some(self)
     }
 }
 

@@ -6,16 +6,14 @@
 //! and [`nms`] leaves one box per object. Taught in notebook 21.
 
 mod anchors;
-mod boxes;
 mod detector;
-mod dual;
 mod flips;
 mod grid;
 mod loss;
 mod nms;
 
+pub use crate::boxes::{Box2D, Detection, Object};
 pub use anchors::{anchor_iou, anchors};
-pub use boxes::{Box2D, Detection, Object};
 pub use detector::Detector;
 pub use flips::Flips;
 pub use grid::{Assignment, Grid, Role};

@@ -1,6 +1,6 @@
 //! Non-maximum suppression: of boxes that overlap, the surest stays.
 
-use super::boxes::Detection;
+use crate::boxes::Detection;
 
 /// One step of [`nms_steps`].
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::detect::{Detection, Object};
+use crate::boxes::{Detection, Object};
 use crate::{Error, Result};
 
 /// IoUs at which a find counts: 0.5 to 0.95, ten of them.
@@ -52,7 +52,7 @@ pub fn match_boxes(objects: &[Object], found: &[Detection], iou: f64) -> Matches
 
 /// In f64, as pycocotools has it: a find at the edge of a threshold must fall on the same side.
 fn overlap(a: &Object, b: &Detection) -> f64 {
-    let edges = |x: &crate::detect::Box2D| [x.xmin, x.ymin, x.xmax, x.ymax].map(f64::from);
+    let edges = |x: &crate::boxes::Box2D| [x.xmin, x.ymin, x.xmax, x.ymax].map(f64::from);
     let (a, b) = (edges(&a.bounds), edges(&b.bounds));
     let w = (a[2].min(b[2]) - a[0].max(b[0])).max(0.0);
     let h = (a[3].min(b[3]) - a[1].max(b[1])).max(0.0);

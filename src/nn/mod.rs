@@ -26,6 +26,7 @@ mod recurrent;
 mod regularize;
 mod residual;
 mod softmax;
+mod state_dict;
 mod steps;
 mod transformer;
 pub mod zoo;
@@ -85,6 +86,7 @@ pub mod modules {
 pub(crate) use init::Initializer;
 pub use init::{Init, initialize};
 pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind, Sequences, Steps};
+pub use state_dict::StateDict;
 
 /// The module that the builder type `N` becomes on this build's device: what `dev.build_module::<N, f32>()` returns.
 ///

@@ -1,61 +1,40 @@
 //! Training: a learner around a network, losses, optimizers, schedules, callbacks and the history of a run.
+//!
+//! [`Learner`] holds the network and its settings; its methods stand in the rooms that they belong to.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | `runs` | `fit`, the step, clipping and constraints, `lr_find` |
+//! | `losses` | [`Loss`], and [`CustomLoss`] for one of your own |
+//! | `optimizers` | [`Optimizer`], its formulas, [`Schedule`] |
+//! | `transforms` | what happens to a batch before: augmentation, noise, [`Mixup`] |
+//! | `callbacks` | [`Callback`], [`Checkpoint`], [`EarlyStopping`], logs |
+//! | `results` | `evaluate`, `predict`, [`Predictions`], [`History`], [`Metric`] |
+//! | `tensors` | `init`, `freeze`, `state_dict` and what loads one |
+//! | `insight` | `summary`, `diagnose`, gradients for explanations |
+//! | `networks` | a network whose type has been forgotten, and its files |
 
-mod answer;
-mod augment;
-mod callback;
-mod check;
-mod checkpoint;
-mod checkpoint_file;
-mod clip;
-mod constraint;
-mod cost;
-mod csv_log;
-mod diagnose;
-mod early_stopping;
-mod erased;
-mod fit;
-mod history;
-mod init;
-pub(crate) mod inquiry;
-mod l1;
+mod callbacks;
+mod insight;
 mod learner;
-mod loss;
-mod lr_find;
-mod monitor;
-mod network;
-mod noise;
-mod numbers;
-mod optimizer;
-mod parts;
-mod predictions;
-mod schedule;
-mod state_dict;
-mod step;
-mod stepper;
-mod summary;
-mod tensorboard;
-mod transform;
-mod update;
-mod weights;
+mod losses;
+mod networks;
+mod optimizers;
+mod results;
+mod runs;
+mod tensors;
+mod transforms;
 
-pub use callback::{BatchEnd, Callback, Control, EpochEnd, FitBegin, FitEnd, Memo, RunState};
-pub use checkpoint::Checkpoint;
-pub use constraint::Constraint;
-pub use csv_log::CsvLog;
-pub use diagnose::{Diagnosis, LayerOutput, WeightHealth};
-pub use early_stopping::EarlyStopping;
-pub use history::{Epoch, History};
+pub use crate::nn::StateDict;
+pub use callbacks::{BatchEnd, Callback, Control, EpochEnd, FitBegin, FitEnd, Memo, RunState};
+pub use callbacks::{Checkpoint, CsvLog, EarlyStopping, Monitor, TensorBoard};
+pub(crate) use insight::inquiry;
+pub use insight::{Diagnosis, LayerOutput, Summary, WeightHealth};
 pub use learner::Learner;
-pub use loss::{BinaryCrossEntropy, CrossEntropy, Focal, Loss};
-pub use lr_find::Sweep;
-pub use monitor::Monitor;
-pub use network::{Scores, Trainable};
-pub use noise::{InputNoise, Mixup};
-pub use optimizer::{Adagrad, Adam, AdamW, Optimizer, RmsProp, Sgd};
-pub use predictions::{Predictions, TopLoss};
-pub use schedule::{OneCycle, Schedule};
-pub use state_dict::{LoadReport, StateDict};
-pub use stepper::{Stepper, descend};
-pub use summary::Summary;
-pub use tensorboard::TensorBoard;
-pub use transform::{BatchInfo, BatchTransform};
+pub use losses::{BinaryCrossEntropy, CrossEntropy, CustomLoss, Focal, Loss, SampleCosts};
+pub use networks::{Scores, Trainable};
+pub use optimizers::{Adagrad, Adam, AdamW, OneCycle, Optimizer, RmsProp, Schedule, Sgd, Stepper, descend};
+pub use results::{Better, Epoch, History, Metric, Predictions, TopLoss};
+pub use runs::{Constraint, Sweep};
+pub use tensors::LoadReport;
+pub use transforms::{BatchInfo, BatchTransform, InputNoise, Mixup};

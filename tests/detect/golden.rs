@@ -120,7 +120,7 @@ fn the_loss_agrees_with_pytorch() {
         targets.extend(picture);
     }
     let [box_weight, background, class_weight] = case.weights;
-    let loss = Loss::Detection(DetectionLoss {
+    let loss = Loss::from(DetectionLoss {
         box_weight,
         background,
         class_weight,

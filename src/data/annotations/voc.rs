@@ -4,9 +4,10 @@ use std::path::Path;
 
 use roxmltree::{Document, Node};
 
-use super::{Annotation, RawBox, wrong};
+use super::annotation::{Annotation, RawBox};
+use super::wrong::wrong;
 use crate::Result;
-use crate::detect::Box2D;
+use crate::boxes::Box2D;
 
 pub(super) fn parse(path: &Path, text: &str) -> Result<Annotation> {
     let document = Document::parse(text).map_err(|e| wrong(path, "a Pascal VOC annotation (XML)", e.to_string()))?;

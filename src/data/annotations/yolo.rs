@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use super::{Annotation, RawBox, wrong};
+use super::annotation::{Annotation, RawBox};
+use super::wrong::wrong;
 use crate::Result;
-use crate::detect::Box2D;
+use crate::boxes::Box2D;
 
 const LINE: &str = "five numbers in each line: class x y width height";
 

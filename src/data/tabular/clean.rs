@@ -1,7 +1,7 @@
 //! What to do about missing values.
 
 use super::column::{Cells, Column, Kind};
-use super::summary::Missing;
+use super::statistics::{mean, median, mode, most_frequent};
 use super::table::Table;
 use crate::{Error, Result};
 
@@ -21,15 +21,6 @@ pub enum FillWith {
 }
 
 impl Table {
-    /// How many values are missing, column by column.
-    pub fn missing(&self) -> Missing {
-        let count = |column: &Column| (0..self.len()).filter(|&row| column.is_missing(row)).count();
-        Missing {
-            rows: self.len(),
-            columns: self.columns.iter().map(|c| (c.name.clone(), count(c))).collect(),
-        }
-    }
-
     /// The rows in which nothing is missing. Columns of text do not count: no feature is made of them.
     ///
     /// pandas: `dropna`.
@@ -98,42 +89,4 @@ fn recoded(codes: &[Option<usize>], levels: &[String], missing: usize) -> Cells 
         codes: codes.iter().map(|code| code.or(Some(missing))).collect(),
         levels: levels.into(),
     }
-}
-
-pub(super) fn mean(values: &[Option<f64>]) -> Option<f64> {
-    let count = values.iter().flatten().count();
-    (count > 0).then(|| values.iter().flatten().sum::<f64>() / count as f64)
-}
-
-pub(super) fn sorted(values: &[Option<f64>]) -> Vec<f64> {
-    let mut present: Vec<f64> = values.iter().flatten().copied().collect();
-    present.sort_by(f64::total_cmp);
-    present
-}
-
-pub(super) fn median(values: &[Option<f64>]) -> Option<f64> {
-    let present = sorted(values);
-    let middle = present.len() / 2;
-    match present.len() {
-        0 => None,
-        n if n % 2 == 1 => Some(present[middle]),
-        _ => Some((present[middle - 1] + present[middle]) / 2.0),
-    }
-}
-
-/// The number that occurs most often; of several, the smallest.
-fn mode(values: &[Option<f64>]) -> Option<f64> {
-    let runs = sorted(values);
-    let runs = runs.chunk_by(|a, b| a == b).map(|run| (run.len(), run[0]));
-    // `reduce` keeps the first of equals.
-    runs.reduce(|best, run| if run.0 > best.0 { run } else { best })
-        .map(|best| best.1)
-}
-
-/// The level that occurs most often; of several, the first.
-pub(super) fn most_frequent(codes: &[Option<usize>], levels: usize) -> Option<usize> {
-    let mut counts = vec![0_usize; levels];
-    codes.iter().flatten().for_each(|&code| counts[code] += 1);
-    let best = counts.iter().copied().max().filter(|&count| count > 0)?;
-    counts.iter().position(|&count| count == best)
 }

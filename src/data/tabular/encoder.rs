@@ -1,11 +1,12 @@
 //! From the columns of a table to the numbers of a network: what is measured on the training part.
 
-use super::clean::{mean, most_frequent};
 use super::column::{Cells, Kind};
 use super::encoding::{Encoding, Step, Target, What};
+use super::malformed::unfit;
+use super::statistics::{mean, most_frequent};
 use super::table::Table;
-use crate::data::Normalization;
-use crate::{Error, Result};
+use crate::Result;
+use crate::data::{Dataset, Normalization};
 
 /// How columns become features.
 ///
@@ -95,12 +96,12 @@ impl Encoder {
     /// Measures what is to be measured on `train`.
     ///
     /// # Errors
-    /// [`Error::Argument`] where a column is unknown or no feature can be made of it, where the table has no rows or
-    /// leaves no feature, or where the order of an ordinal does not hold each of its levels once. [`Error::File`], with line and column, where
+    /// [`Error::Argument`](crate::Error::Argument) where a column is unknown or no feature can be made of it, where the table has no rows or
+    /// leaves no feature, or where the order of an ordinal does not hold each of its levels once. [`Error::File`](crate::Error::File), with line and column, where
     /// a value is missing and [`fill_missing`](Self::fill_missing) was not called.
     pub fn fit(&self, train: &Table) -> Result<Encoding> {
         if train.is_empty() {
-            return Err(wrong(train, "rows", "at least one", "none".into()));
+            return Err(unfit(train, "rows", "at least one", "none".into()));
         }
         let target = self.target(train)?;
         for (name, _) in &self.ordinals {
@@ -112,7 +113,7 @@ impl Encoder {
         }
         if steps.is_empty() {
             let got = format!("only {}", train.names().join(", "));
-            return Err(wrong(
+            return Err(unfit(
                 train,
                 "features",
                 "at least one column of numbers or categories",
@@ -136,7 +137,7 @@ impl Encoder {
             Cells::Text(_) => {
                 let what = format!("target {:?}", self.target);
                 let got = "a column of text (see Csv::categories and Table::as_category)";
-                Err(wrong(train, &what, "a column of numbers or a category", got.into()))
+                Err(unfit(train, &what, "a column of numbers or a category", got.into()))
             }
         }
     }
@@ -153,7 +154,7 @@ impl Encoder {
         for (i, name) in names.iter().enumerate() {
             let what = format!("feature {name:?}");
             if *name == self.target {
-                return Err(wrong(
+                return Err(unfit(
                     train,
                     &what,
                     "a column that is not the target",
@@ -161,11 +162,11 @@ impl Encoder {
                 ));
             }
             if names[..i].contains(name) {
-                return Err(wrong(train, &what, "each column once", "it twice".into()));
+                return Err(unfit(train, &what, "each column once", "it twice".into()));
             }
             if train.kind(name)? == Kind::Text {
                 let got = "a column of text".into();
-                return Err(wrong(train, &what, "a column of numbers or a category", got));
+                return Err(unfit(train, &what, "a column of numbers or a category", got));
             }
         }
         Ok(names.clone())
@@ -206,10 +207,21 @@ impl Encoder {
         match value {
             None if self.fill => {
                 let what = format!("column {name:?}");
-                Err(wrong(train, &what, "a value that is not missing", "none".into()))
+                Err(unfit(train, &what, "a value that is not missing", "none".into()))
             }
             value => Ok(value.filter(|_| self.fill)),
         }
+    }
+}
+
+impl Table {
+    /// A [`Dataset`] with `target` as its target and all other numbers and categories as features, as
+    /// [`Encoder`] makes it with its defaults.
+    ///
+    /// # Errors
+    /// As [`Encoder::fit`].
+    pub fn dataset(&self, target: &str) -> Result<Dataset> {
+        Encoder::new(target).fit(self)?.apply(self)
     }
 }
 
@@ -219,7 +231,7 @@ fn checked_order(train: &Table, name: &str, order: &[String], levels: &[String])
     known.sort();
     if given != known {
         let expected = format!("each of {} once", levels.join(", "));
-        return Err(wrong(train, &format!("order of {name:?}"), &expected, order.join(", ")));
+        return Err(unfit(train, &format!("order of {name:?}"), &expected, order.join(", ")));
     }
     Ok(order.to_vec())
 }
@@ -241,12 +253,4 @@ fn standardization(encoding: &Encoding, train: &Table) -> Result<Normalization> 
         stds[feature] = if constant || std == 0.0 { 1.0 } else { std as f32 };
     }
     Normalization::new(&means, &stds)
-}
-
-pub(super) fn wrong(table: &Table, what: &str, expected: &str, got: String) -> Error {
-    Error::Argument {
-        what: format!("{what} of {}", table.name),
-        expected: expected.into(),
-        got,
-    }
 }

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use super::column::{Cells, Column};
-use super::csv::malformed;
-use super::encoder::wrong;
+use super::malformed::{malformed, unfit};
 use super::table::Table;
 use crate::data::{Dataset, Normalization};
 use crate::{Error, Result};
@@ -215,7 +214,7 @@ impl Encoding {
 
     fn other_kind(&self, table: &Table, column: &Column) -> Error {
         let got = format!("a column of kind {}", column.kind());
-        wrong(
+        unfit(
             table,
             &format!("column {:?}", column.name),
             "the kind that it had when the encoder was fitted",

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::csv::malformed;
+use super::malformed::malformed;
 use crate::Result;
 
 const HINT: &str = "For a file without a header, name the columns with Csv::new().header(&[...]).";

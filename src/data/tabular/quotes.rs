@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use super::csv::malformed;
+use super::malformed::malformed;
 use crate::Result;
 
 /// Where the scan stands.

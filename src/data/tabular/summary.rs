@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::clean::{mean, median, most_frequent, sorted};
 use super::column::{Cells, Column, number};
+use super::statistics::{mean, median, most_frequent, sorted};
 use super::table::Table;
 
 /// How many values are missing in each column; shown in a notebook it is a list.
@@ -67,6 +67,15 @@ pub struct TableSummary {
 pub(super) const HEADINGS: [&str; 8] = ["column", "kind", "missing", "mean", "std", "min", "median", "max"];
 
 impl Table {
+    /// How many values are missing, column by column.
+    pub fn missing(&self) -> Missing {
+        let count = |column: &Column| (0..self.len()).filter(|&row| column.is_missing(row)).count();
+        Missing {
+            rows: self.len(),
+            columns: self.columns.iter().map(|c| (c.name.clone(), count(c))).collect(),
+        }
+    }
+
     /// Kind and missing values of every column; mean, standard deviation (divided by the count, not by one less),
     /// least, middle and largest of numbers; the number of levels and the most frequent one of categories.
     pub fn summary(&self) -> TableSummary {

@@ -4,10 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::super::split;
-use super::column::{Cells, Column, Kind, coded};
-use super::csv::Csv;
-use crate::data::Dataset;
+use super::column::{Cells, Column, Kind};
 use crate::{Error, Result};
 
 /// Named, typed columns: what a CSV file holds.
@@ -45,14 +42,6 @@ impl Table {
             columns,
             lines,
         }
-    }
-
-    /// Reads a CSV file; [`Csv`] has the settings.
-    ///
-    /// # Errors
-    /// As [`Csv::read`].
-    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
-        Csv::new().read(path)
     }
 
     /// The same table under another name, for headings and messages.
@@ -148,167 +137,6 @@ impl Table {
         Ok(counts)
     }
 
-    /// The first `n` rows; all of them if there are fewer.
-    #[must_use]
-    pub fn head(&self, n: usize) -> Self {
-        self.pick(&(0..n.min(self.len())).collect::<Vec<_>>())
-    }
-
-    /// The rows at `indices`, in this order; an index may come more than once.
-    ///
-    /// # Errors
-    /// [`Error::Argument`] if one of the indices is not below [`len`](Self::len).
-    pub fn rows(&self, indices: &[usize]) -> Result<Self> {
-        match indices.iter().find(|index| **index >= self.len()) {
-            None => Ok(self.pick(indices)),
-            Some(index) => Err(Error::Argument {
-                what: format!("row index into {}", self.name),
-                expected: format!("a number below {}", self.len()),
-                got: index.to_string(),
-            }),
-        }
-    }
-
-    /// The rows in which a column of numbers passes the test; a missing number does not.
-    ///
-    /// # Errors
-    /// As [`Table::numbers`].
-    pub fn filter(&self, column: &str, keep: impl Fn(f64) -> bool) -> Result<Self> {
-        let values = self.numbers(column)?;
-        let kept: Vec<usize> = (0..self.len())
-            .filter(|&i| !values[i].is_nan() && keep(values[i]))
-            .collect();
-        Ok(self.pick(&kept))
-    }
-
-    /// The rows in which a category is `level`.
-    ///
-    /// # Errors
-    /// [`Error::Argument`] where there is no such column, it is no category, or it has no such level.
-    pub fn only(&self, column: &str, level: &str) -> Result<Self> {
-        let (codes, levels) = self.category(column)?;
-        let wanted = levels.iter().position(|l| l == level).ok_or_else(|| Error::Argument {
-            what: format!("value of column {column:?} of {}", self.name),
-            expected: format!("one of {}", levels.join(", ")),
-            got: format!("{level:?}"),
-        })?;
-        let kept: Vec<usize> = (0..self.len()).filter(|&i| codes[i] == Some(wanted)).collect();
-        Ok(self.pick(&kept))
-    }
-
-    /// These columns, in this order.
-    ///
-    /// # Errors
-    /// [`Error::Argument`] where there is no such column.
-    pub fn select(&self, columns: &[&str]) -> Result<Self> {
-        let columns = columns
-            .iter()
-            .map(|name| self.column(name).cloned())
-            .collect::<Result<_>>()?;
-        Ok(self.with_columns(columns))
-    }
-
-    /// All columns but these.
-    ///
-    /// # Errors
-    /// [`Error::Argument`] where there is no such column.
-    pub fn without(&self, columns: &[&str]) -> Result<Self> {
-        for name in columns {
-            self.column(name)?;
-        }
-        let kept = self
-            .columns
-            .iter()
-            .filter(|column| !columns.contains(&column.name.as_str()));
-        Ok(self.with_columns(kept.cloned().collect()))
-    }
-
-    /// The table with `f` applied to every number of a column: `table.map("charges", |dollars| dollars / 1000.0)`.
-    ///
-    /// # Errors
-    /// As [`Table::numbers`], and [`Error::NotFinite`] where `f` makes a number that is not finite.
-    pub fn map(&self, column: &str, f: impl Fn(f64) -> f64) -> Result<Self> {
-        let Cells::Number(values) = &self.column(column)?.cells else {
-            return Err(self.wrong_kind(column, Kind::Number));
-        };
-        let values: Vec<Option<f64>> = values.iter().map(|value| value.map(&f)).collect();
-        if let Some(row) = values.iter().position(|v| v.is_some_and(|v| !v.is_finite())) {
-            return Err(Error::NotFinite {
-                what: format!(
-                    "the new value of column {column:?} of {}, line {}",
-                    self.name, self.lines[row]
-                ),
-                value: values[row].unwrap_or(f64::NAN),
-                hint: "Leave out such rows with filter, or map them to something else.".into(),
-            });
-        }
-        self.replace(column, Cells::Number(values))
-    }
-
-    /// The table with a column of numbers as a category whose levels are these numbers.
-    ///
-    /// # Errors
-    /// [`Error::Argument`] where there is no such column.
-    pub fn as_category(&self, column: &str) -> Result<Self> {
-        let found = self.column(column)?;
-        if found.kind() == Kind::Category {
-            return Ok(self.clone());
-        }
-        let texts: Vec<Option<String>> = (0..self.len()).map(|row| found.text(row)).collect();
-        let texts: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
-        self.replace(column, coded(&texts))
-    }
-
-    /// The table with other names for the levels of a category, which take the order of this list:
-    /// `table.relabel("bought", &[("0", "no"), ("1", "yes")])`.
-    ///
-    /// # Errors
-    /// [`Error::Argument`] where there is no such column, it is no category, or the list does not hold each of its levels once.
-    pub fn relabel(&self, column: &str, names: &[(&str, &str)]) -> Result<Self> {
-        let (codes, levels) = self.category(column)?;
-        let place = |level: &String| names.iter().position(|(old, _)| old == level);
-        let places: Option<Vec<usize>> = levels.iter().map(place).collect();
-        let Some(places) = places.filter(|_| names.len() == levels.len()) else {
-            let got: Vec<&str> = names.iter().map(|(old, _)| *old).collect();
-            return Err(Error::Argument {
-                what: format!("levels of column {column:?} of {}", self.name),
-                expected: format!("each of {} once", levels.join(", ")),
-                got: got.join(", "),
-            });
-        };
-        let codes = codes.iter().map(|code| code.map(|code| places[code])).collect();
-        let levels = names.iter().map(|(_, new)| (*new).to_string()).collect();
-        self.replace(column, Cells::Category { codes, levels })
-    }
-
-    /// Two tables out of one: the first gets `fraction` of the rows, the second the rest, drawn at random with seed 0.
-    ///
-    /// scikit-learn: `train_test_split`. Taught in notebook 02.
-    ///
-    /// # Errors
-    /// [`Error::Argument`] if `fraction` is not between 0 and 1, or if one of the two would be empty.
-    pub fn split(&self, fraction: f64) -> Result<(Self, Self)> {
-        self.split_seeded(fraction, 0)
-    }
-
-    /// [`split`](Self::split) with a seed of one's own.
-    ///
-    /// # Errors
-    /// As for [`split`](Self::split).
-    pub fn split_seeded(&self, fraction: f64, seed: u64) -> Result<(Self, Self)> {
-        let (first, second) = split::two_parts(self.len(), fraction, seed)?;
-        Ok((self.pick(&first), self.pick(&second)))
-    }
-
-    /// A [`Dataset`] with `target` as its target and all other numbers and categories as features, as
-    /// [`Encoder`](super::Encoder) makes it with its defaults.
-    ///
-    /// # Errors
-    /// As [`Encoder::fit`](super::Encoder::fit).
-    pub fn dataset(&self, target: &str) -> Result<Dataset> {
-        super::Encoder::new(target).fit(self)?.apply(self)
-    }
-
     pub(super) fn column(&self, name: &str) -> Result<&Column> {
         let found = self.columns.iter().find(|column| column.name == name);
         found.ok_or_else(|| Error::Argument {
@@ -325,7 +153,7 @@ impl Table {
         }
     }
 
-    fn wrong_kind(&self, name: &str, wanted: Kind) -> Error {
+    pub(super) fn wrong_kind(&self, name: &str, wanted: Kind) -> Error {
         let got = self
             .column(name)
             .map_or(String::new(), |column| column.kind().to_string());

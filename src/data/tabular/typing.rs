@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::column::{Cells, Column, Kind, coded};
-use super::csv::{Record, malformed};
+use super::malformed::malformed;
+use super::record::Record;
 use crate::{Error, Result};
 
 /// More different values than this are no category.

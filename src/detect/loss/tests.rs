@@ -3,9 +3,9 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::super::boxes::Object;
-use super::super::dual::ciou_with;
 use super::*;
+use crate::boxes::Object;
+use crate::boxes::ciou::ciou_with;
 
 fn grid() -> Grid {
     Grid::new([24, 32], [3, 4], &[[6.0, 8.0], [12.0, 10.0]], 3).unwrap()
@@ -60,7 +60,7 @@ fn slopes_are_those_of_central_differences() {
     };
     for _ in 0..5 {
         let (targets, scores) = random_picture(&loss.grid, &mut rng);
-        let costs = loss.costs(&scores, scores.len(), &targets, targets.len()).unwrap();
+        let costs = loss.pictures(&scores, scores.len(), &targets, targets.len()).unwrap();
         for i in 0..scores.len() {
             let step = 1.0 / 1024.0;
             let moved = |by: f32| {
@@ -98,7 +98,7 @@ fn a_perfect_answer_costs_almost_nothing_and_a_wrong_one_much() {
     scores[grid.at(slot, 7)] = 12.0;
     let loss = DetectionLoss::new(grid.clone());
     let of = |scores: &[f32]| {
-        let costs = loss.costs(scores, scores.len(), &assigned.targets, assigned.targets.len());
+        let costs = loss.pictures(scores, scores.len(), &assigned.targets, assigned.targets.len());
         costs.unwrap().losses[0]
     };
     assert!(of(&scores) < 1e-3, "{}", of(&scores));
@@ -143,7 +143,7 @@ fn slopes_are_those_of_pytorch() {
         ..DetectionLoss::new(grid.clone())
     };
     let costs = loss
-        .costs(&floats(&case["scores"]), grid.outputs(), &targets, grid.targets())
+        .pictures(&floats(&case["scores"]), grid.outputs(), &targets, grid.targets())
         .unwrap();
     let want = numbers(&case["slopes"]);
     assert_eq!(costs.slopes.len(), want.len());

@@ -1,10 +1,10 @@
 //! MobileNetV2, as torchvision and as TensorFlow build it.
 
+use super::names::{Rename, weight_and_bias};
 use super::resnet::conv_and_norm;
-use super::{Rename, weight_and_bias};
 use crate::nn::Channels;
+use crate::nn::StateDict;
 use crate::nn::builders::*;
-use crate::train::StateDict;
 use crate::{Error, Result};
 
 /// From `I` channels to `E`, a filter for each, and down to `O`: an inverted residual block with stride `S`.
@@ -115,7 +115,7 @@ fn place(i: usize) -> String {
 /// Names of the tensors in torchvision's `mobilenet_v2`, with ours in a [`MobileNetV2`].
 ///
 /// The biases of our convolutions have no counterpart: add them with
-/// [`StateDict::with_zeros`](crate::train::StateDict::with_zeros).
+/// [`StateDict::with_zeros`](crate::nn::StateDict::with_zeros).
 pub fn mobilenet_v2_torchvision_names() -> Vec<Rename> {
     let mut names = Vec::new();
     let mut layer = |conv: &str, norm: &str, to: &str| conv_and_norm(&mut names, conv, norm, to);

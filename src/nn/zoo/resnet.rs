@@ -1,6 +1,6 @@
 //! ResNet-18.
 
-use super::{Rename, weight_and_bias};
+use super::names::{Rename, weight_and_bias};
 use crate::nn::builders::*;
 
 type Unbiased<const I: usize, const O: usize, const K: usize, const S: usize, const P: usize> =
@@ -55,7 +55,7 @@ pub(super) fn conv_and_norm(names: &mut Vec<Rename>, conv: &str, norm: &str, to:
 /// Names of the tensors in torchvision's `resnet18`, with ours in a [`ResNet18`].
 ///
 /// The biases of our convolutions have no counterpart: add them with
-/// [`StateDict::with_zeros`](crate::train::StateDict::with_zeros).
+/// [`StateDict::with_zeros`](crate::nn::StateDict::with_zeros).
 pub fn resnet18_torchvision_names() -> Vec<Rename> {
     let mut names = Vec::new();
     conv_and_norm(&mut names, "conv1", "bn1", "0.0.0");

@@ -4,12 +4,12 @@ use dfdx::prelude::*;
 use num_traits::Float;
 use rand_distr::uniform::SampleUniform;
 
-use super::{Rename, weight_and_bias};
+use super::names::{Rename, weight_and_bias};
 use crate::Error;
 use crate::device::{Dev, DevError};
+use crate::nn::StateDict;
 use crate::nn::builders::{AvgPoolGlobal, Conv2D, Dropout, MaxPool2D, ReLU};
 use crate::nn::{HasInput, Images, modules};
-use crate::train::StateDict;
 
 /// Halves the picture as Caffe does, with a last window that may hang over the edge.
 type Pool = MaxPool2D<3, 2, 0, true>;

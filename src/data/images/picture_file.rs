@@ -1,0 +1,123 @@
+//! Pictures in files: PNG and JPEG are read, PNG is written.
+
+use std::io::Cursor;
+use std::path::Path;
+
+use image::{DynamicImage, ImageReader};
+
+use super::image::Image;
+use super::picture_whole::is_whole;
+use super::resize::{Fit, Resampler, check_size, scaled, vertically};
+use crate::{Error, Result};
+
+impl Image {
+    /// The picture in a PNG or JPEG file, whatever its name ends in: in colour, or grey where the file is.
+    /// Transparency is dropped. A camera's note that the picture be turned (EXIF) is not read.
+    ///
+    /// PyTorch: `torchvision.io.read_image`. Taught in notebook 09.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where the file cannot be read, [`Error::File`] where it does not hold a whole PNG or JPEG picture.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let picture = decode(path.as_ref())?;
+        Ok(to_size(&picture, picture.height() as usize, picture.width() as usize))
+    }
+
+    /// Writes the picture to a PNG file.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where the name does not end in `.png`, [`Error::Io`] where the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        if !path.extension().is_some_and(|e| e.eq_ignore_ascii_case("png")) {
+            return Err(Error::Argument {
+                what: format!("file name {}", path.display()),
+                expected: "the ending .png".into(),
+                got: path.extension().unwrap_or_default().to_string_lossy().into_owned(),
+            });
+        }
+        let [channels, height, width] = self.shape();
+        let plane = height * width;
+        let byte = |value: f32| (value * 255.0).round() as u8;
+        let bytes: Vec<u8> = (0..plane)
+            .flat_map(|i| (0..channels).map(move |c| byte(self.pixels()[c * plane + i])))
+            .collect();
+        let color = if channels == 1 {
+            image::ExtendedColorType::L8
+        } else {
+            image::ExtendedColorType::Rgb8
+        };
+        let mut file = Cursor::new(Vec::new());
+        image::write_buffer_with_format(
+            &mut file,
+            &bytes,
+            width as u32,
+            height as u32,
+            color,
+            image::ImageFormat::Png,
+        )
+        .map_err(|error| Error::Plot(format!("PNG: {error}")))?;
+        std::fs::write(path, file.into_inner()).map_err(|source| Error::Io {
+            path: path.into(),
+            source,
+        })
+    }
+}
+
+/// The picture in a file, in three channels or one, fitted into `height` x `width` pixels.
+pub(in crate::data) fn open_fitted(path: &Path, [height, width]: [usize; 2], fit: Fit, color: bool) -> Result<Image> {
+    check_size(height, width)?;
+    let picture = decode(path)?;
+    let (rows, columns) = (picture.height() as usize, picture.width() as usize);
+    // Scaled on the way from bytes to numbers: a large photograph as `f32` takes much memory.
+    let (h, w) = scaled([rows, columns], [height, width], fit);
+    let fitted = to_size(&picture, h, w).fit(height, width, fit)?;
+    match (color, fitted.channels()) {
+        (false, _) => Ok(fitted.grey()),
+        (true, 1) => Image::new(3, height, width, fitted.pixels().repeat(3)),
+        (true, _) => Ok(fitted),
+    }
+}
+
+fn decode(path: &Path) -> Result<DynamicImage> {
+    let bytes = std::fs::read(path).map_err(|source| Error::Io {
+        path: path.into(),
+        source,
+    })?;
+    // The content decides, not the ending: both kinds of picture travel under each other's names.
+    let reader = ImageReader::new(Cursor::new(&bytes)).with_guessed_format();
+    let picture = reader.map_err(image::ImageError::from).and_then(ImageReader::decode);
+    let wrong = |got: String| Error::File {
+        path: path.into(),
+        expected: "a whole PNG or JPEG picture".into(),
+        got,
+        hint: "Replace or delete the file, or skip broken files".into(),
+    };
+    match picture {
+        Ok(_) if !is_whole(&bytes) => Err(wrong(format!("{} bytes that break off", bytes.len()))),
+        Ok(picture) if picture.height() > 0 && picture.width() > 0 => Ok(picture),
+        Ok(_) => Err(wrong("one without pixels".into())),
+        Err(error) => Err(wrong(format!("{} bytes ({error})", bytes.len()))),
+    }
+}
+
+/// The picture in `height` x `width` pixels, in colour or in grey as the file is.
+fn to_size(picture: &DynamicImage, height: usize, width: usize) -> Image {
+    let (rows, columns) = (picture.height() as usize, picture.width() as usize);
+    let (channels, bytes) = if picture.color().has_color() {
+        (3, picture.to_rgb8().into_raw())
+    } else {
+        (1, picture.to_luma8().into_raw())
+    };
+    let across = Resampler::new(columns, width);
+    let mut pixels = Vec::with_capacity(channels * height * width);
+    let mut plane = Vec::with_capacity(rows * width);
+    for channel in 0..channels {
+        plane.clear();
+        for row in bytes.chunks_exact(columns * channels) {
+            across.line(|x| f32::from(row[x * channels + channel]) / 255.0, &mut plane);
+        }
+        vertically(&plane, rows, width, height, &mut pixels);
+    }
+    Image::trusted(channels, height, width, pixels)
+}

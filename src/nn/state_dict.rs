@@ -1,0 +1,235 @@
+//! Named tensors outside a network: what a weights file holds, translated, taken apart and put together.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use safetensors::{Dtype, SafeTensors};
+
+use crate::{Error, Result};
+
+/// Tensors by name, as numbers of the CPU. PyTorch: `state_dict()`. Taught in notebook 13.
+///
+/// ```
+/// use gradus::prelude::*;
+///
+/// # fn main() -> gradus::Result<()> {
+/// type Body = (Linear<4, 8>, ReLU);
+/// let dev = device(0)?;
+/// let trained = Learner::classifier::<(Body, Linear<8, 3>)>(&dev, Adam::default())?;
+/// // The same body under a new head.
+/// let mut learner = Learner::classifier::<(Body, Linear<8, 5>)>(&dev, Adam::default())?;
+/// let report = learner.load_partial(&trained.state_dict()?.part("0."))?;
+/// assert_eq!(report.loaded, ["0.0.weight", "0.0.bias"]);
+/// assert_eq!(report.missing, ["1.weight", "1.bias"]);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StateDict {
+    source: String,
+    tensors: BTreeMap<String, (Vec<usize>, Vec<f32>)>,
+}
+
+impl StateDict {
+    /// Nothing yet; `source` says in messages where the tensors come from.
+    pub fn new(source: &str) -> Self {
+        Self {
+            source: source.into(),
+            tensors: BTreeMap::new(),
+        }
+    }
+
+    /// Reads a safetensors file. Numbers may be 16, 32 or 64 bits long, or integers of 8 to 32 bits; all become `f32`.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where the file cannot be read, [`Error::File`] where it is cut short or no safetensors file, or where a
+    /// tensor holds a number that is NaN or infinite, or numbers of another kind; the message names the tensor.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).map_err(|source| Error::Io {
+            path: path.to_path_buf(),
+            source,
+        })?;
+        let wrong = |expected: &str, got: String| Error::File {
+            path: path.to_path_buf(),
+            expected: expected.into(),
+            got,
+            hint: "Download the file again, or convert it to safetensors".into(),
+        };
+        let file = SafeTensors::deserialize(&bytes)
+            .map_err(|e| wrong("a complete safetensors file", format!("{e:?} ({} bytes)", bytes.len())))?;
+        let mut dict = Self::new(&path.display().to_string());
+        for (name, tensor) in file.tensors() {
+            let Some(values) = numbers(tensor.dtype(), tensor.data()) else {
+                let got = format!("{:?}", tensor.dtype());
+                return Err(wrong(&format!("numbers of 8 to 64 bits in tensor `{name}`"), got));
+            };
+            if let Some(value) = values.iter().find(|v| !v.is_finite()) {
+                return Err(wrong(&format!("finite numbers in tensor `{name}`"), value.to_string()));
+            }
+            dict.tensors.insert(name, (tensor.shape().to_vec(), values));
+        }
+        Ok(dict)
+    }
+
+    /// Where the tensors come from.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The names, in alphabetical order.
+    pub fn names(&self) -> Vec<String> {
+        self.tensors.keys().cloned().collect()
+    }
+
+    /// How many numbers there are.
+    pub fn num_values(&self) -> usize {
+        self.tensors.values().map(|(_, values)| values.len()).sum()
+    }
+
+    /// Shape and numbers of a tensor, if it is there.
+    pub fn get(&self, name: &str) -> Option<(&[usize], &[f32])> {
+        self.tensors.get(name).map(|(shape, values)| (&shape[..], &values[..]))
+    }
+
+    /// Shape and numbers of a tensor that must be there.
+    ///
+    /// # Errors
+    /// [`Error::File`] where it is not, with the name that comes closest.
+    pub fn tensor(&self, name: &str) -> Result<(&[usize], &[f32])> {
+        self.get(name).ok_or_else(|| {
+            let shared = |other: &&String| name.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
+            let near = self.tensors.keys().max_by_key(shared);
+            Error::File {
+                path: self.source.clone().into(),
+                expected: format!("a tensor `{name}`"),
+                got: near.map_or("no tensor at all".into(), |near| {
+                    format!("none of that name; one is called `{near}`")
+                }),
+                hint: "These are the weights of another network, or under other names".into(),
+            }
+        })
+    }
+
+    /// Adds a tensor, or puts it in the place of one of that name.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the shape does not hold so many numbers, [`Error::NotFinite`] for NaN and infinite ones.
+    pub fn insert(&mut self, name: &str, shape: Vec<usize>, values: Vec<f32>) -> Result<()> {
+        if shape.iter().product::<usize>() != values.len() {
+            return Err(Error::Shape {
+                layer: format!("tensor `{name}`"),
+                expected: format!("{} numbers for the shape {shape:?}", shape.iter().product::<usize>()),
+                got: values.len().to_string(),
+            });
+        }
+        if let Some(value) = values.iter().find(|v| !v.is_finite()) {
+            return Err(Error::NotFinite {
+                what: format!("a number in tensor `{name}`"),
+                value: f64::from(*value),
+                hint: "Look where it comes from: weights that hold one cannot be used".into(),
+            });
+        }
+        self.tensors.insert(name.into(), (shape, values));
+        Ok(())
+    }
+
+    /// Adds a tensor as it is, numbers that are not finite among them: a network may hold such.
+    pub(crate) fn put(&mut self, name: String, shape: Vec<usize>, values: Vec<f32>) {
+        self.tensors.insert(name, (shape, values));
+    }
+
+    /// The tensors that `names` lists as (old name, new name), under their new names; others are left out.
+    ///
+    /// # Errors
+    /// [`Error::File`] where one of the old names is not there.
+    pub fn renamed(&self, names: &[(String, String)]) -> Result<Self> {
+        let mut dict = Self::new(&self.source);
+        for (old, new) in names {
+            let (shape, values) = self.tensor(old)?;
+            dict.tensors.insert(new.clone(), (shape.to_vec(), values.to_vec()));
+        }
+        Ok(dict)
+    }
+
+    /// The tensors whose names begin with `prefix`.
+    #[must_use]
+    pub fn part(&self, prefix: &str) -> Self {
+        let tensors = self.tensors.iter().filter(|(name, _)| name.starts_with(prefix));
+        Self {
+            source: self.source.clone(),
+            tensors: tensors.map(|(name, tensor)| (name.clone(), tensor.clone())).collect(),
+        }
+    }
+
+    /// The same tensors with `old` at the beginning of their names replaced by `new`; names that begin otherwise stay.
+    #[must_use]
+    pub fn moved(&self, old: &str, new: &str) -> Self {
+        let rename = |name: &String| {
+            name.strip_prefix(old)
+                .map_or(name.clone(), |rest| format!("{new}{rest}"))
+        };
+        Self {
+            source: self.source.clone(),
+            tensors: self
+                .tensors
+                .iter()
+                .map(|(name, tensor)| (rename(name), tensor.clone()))
+                .collect(),
+        }
+    }
+
+    /// These tensors and those of `other`, which win where a name is in both.
+    #[must_use]
+    pub fn merged(mut self, other: &Self) -> Self {
+        self.tensors.extend(other.tensors.clone());
+        self
+    }
+
+    /// Adds a tensor of zeros for every name of `like` that ends with `suffix` and is not here.
+    ///
+    /// For networks whose convolutions have a bias that the published ones lack.
+    #[must_use]
+    pub fn with_zeros(mut self, like: &Self, suffix: &str) -> Self {
+        for (name, (shape, values)) in &like.tensors {
+            if name.ends_with(suffix) && !self.tensors.contains_key(name) {
+                self.tensors
+                    .insert(name.clone(), (shape.clone(), vec![0.0; values.len()]));
+            }
+        }
+        self
+    }
+}
+
+/// The numbers of a tensor as `f32`, little-endian; none for kinds that are not numbers.
+fn numbers(kind: Dtype, bytes: &[u8]) -> Option<Vec<f32>> {
+    fn each<const N: usize>(bytes: &[u8], number: impl Fn([u8; N]) -> f32) -> Vec<f32> {
+        bytes.as_chunks::<N>().0.iter().map(|b| number(*b)).collect()
+    }
+    Some(match kind {
+        Dtype::F32 => each(bytes, f32::from_le_bytes),
+        Dtype::F64 => each(bytes, |b| f64::from_le_bytes(b) as f32),
+        Dtype::F16 => each(bytes, |b| half(u16::from_le_bytes(b))),
+        Dtype::BF16 => each(bytes, |b| f32::from_bits(u32::from(u16::from_le_bytes(b)) << 16)),
+        Dtype::U8 => each(bytes, |[b]| f32::from(b)),
+        Dtype::I8 => each(bytes, |[b]| f32::from(b as i8)),
+        Dtype::I16 => each(bytes, |b| f32::from(i16::from_le_bytes(b))),
+        Dtype::U16 => each(bytes, |b| f32::from(u16::from_le_bytes(b))),
+        Dtype::I32 => each(bytes, |b| i32::from_le_bytes(b) as f32),
+        Dtype::U32 => each(bytes, |b| u32::from_le_bytes(b) as f32),
+        Dtype::I64 => each(bytes, |b| i64::from_le_bytes(b) as f32),
+        _ => return None,
+    })
+}
+
+/// A number of IEEE 754 half precision.
+fn half(bits: u16) -> f32 {
+    let sign = if bits >> 15 == 1 { -1.0 } else { 1.0 };
+    let (exponent, fraction) = (i32::from(bits >> 10 & 31), f32::from(bits & 1023) / 1024.0);
+    match exponent {
+        0 => sign * fraction * 2f32.powi(-14),
+        31 if fraction == 0.0 => sign * f32::INFINITY,
+        31 => f32::NAN,
+        _ => sign * (1.0 + fraction) * 2f32.powi(exponent - 15),
+    }
+}

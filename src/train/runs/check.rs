@@ -1,0 +1,45 @@
+//! What a learner refuses.
+
+use crate::data::Dataset;
+use crate::{Error, Result};
+
+/// A set without samples has no loss.
+pub(in crate::train) fn samples(what: &str, data: &Dataset) -> Result<()> {
+    some(what, data.len())
+}
+
+/// Nor has a batch.
+pub(in crate::train) fn some(what: &str, samples: usize) -> Result<()> {
+    if samples > 0 {
+        return Ok(());
+    }
+    Err(Error::Argument {
+        what: what.into(),
+        expected: "at least one sample".into(),
+        got: "none".into(),
+    })
+}
+
+/// A step needs at least one batch.
+pub(in crate::train) fn accumulate(batches: usize) -> Result<()> {
+    if batches > 0 {
+        return Ok(());
+    }
+    Err(Error::Argument {
+        what: "batches per step (accumulate)".into(),
+        expected: "at least 1".into(),
+        got: "0".into(),
+    })
+}
+
+/// Training cannot go on, and its figures mean nothing, once a loss is NaN or infinite, or too large for an f32.
+pub(in crate::train) fn loss(what: impl FnOnce() -> String, value: f64) -> Result<()> {
+    if (value as f32).is_finite() {
+        return Ok(());
+    }
+    Err(Error::NotFinite {
+        what: what(),
+        value,
+        hint: "The weights have run away: make the learner anew with a lower learning rate".into(),
+    })
+}

@@ -1,0 +1,233 @@
+//! The training loop.
+
+use std::time::Instant;
+
+use super::check;
+use super::step::Share;
+use crate::Result;
+use crate::data::Dataset;
+use crate::device;
+use crate::train::callbacks::callback::Callbacks;
+use crate::train::callbacks::events::{BatchEnd, Control, EpochEnd, FitBegin, FitEnd, RunState};
+use crate::train::learner::Learner;
+use crate::train::optimizers::optimizer::Optimizer;
+use crate::train::optimizers::schedule::{OneCycle, Schedule};
+use crate::train::results::history::{Epoch, History};
+use crate::train::transforms::transform::{BatchInfo, mix};
+
+/// What a run was asked for.
+struct Run<'a> {
+    train: &'a Dataset,
+    valid: &'a Dataset,
+    epochs: usize,
+    /// Batches per epoch.
+    batches: usize,
+    schedule: &'a Schedule,
+}
+
+impl Run<'_> {
+    fn steps(&self) -> usize {
+        self.epochs * self.batches
+    }
+}
+
+impl Learner {
+    /// Trains for `epochs` epochs at the optimizer's learning rate and prints a line after each.
+    ///
+    /// # Errors
+    /// [`Error::Shape`](crate::Error::Shape) where the samples do not fit the network. [`Error::Argument`](crate::Error::Argument) for an empty set, a batch size of
+    /// 0, a learning rate that is negative or not finite, and targets that the loss or the network has no use for.
+    /// [`Error::NotFinite`](crate::Error::NotFinite) as soon as the loss of a batch or of the validation set is; the weights stay as they are then.
+    /// Whatever a callback returns.
+    pub fn fit(&mut self, train: &Dataset, valid: &Dataset, epochs: usize) -> Result<History> {
+        self.fit_schedule(train, valid, epochs, Schedule::Constant)
+    }
+
+    /// Trains for `epochs` epochs along the [`OneCycle`] policy, with `max_lr` as the highest learning rate.
+    ///
+    /// # Errors
+    /// As [`Learner::fit`].
+    pub fn fit_one_cycle(&mut self, train: &Dataset, valid: &Dataset, epochs: usize, max_lr: f32) -> Result<History> {
+        self.fit_schedule(train, valid, epochs, Schedule::OneCycle(OneCycle { max_lr, steps: 0 }))
+    }
+
+    /// Trains for `epochs` epochs with a learning rate that follows `schedule`. The optimizer's own rate is what it was
+    /// before, afterwards. Taught in notebook 12.
+    ///
+    /// # Errors
+    /// As [`Learner::fit`].
+    pub fn fit_schedule(
+        &mut self,
+        train: &Dataset,
+        valid: &Dataset,
+        epochs: usize,
+        schedule: Schedule,
+    ) -> Result<History> {
+        self.check(&schedule)?;
+        check::samples("training set", train)?;
+        check::samples("validation set", valid)?;
+        let run = Run {
+            train,
+            valid,
+            epochs,
+            batches: self.training_batches(train, 0)?.len(),
+            schedule: &schedule,
+        };
+        // Callbacks hold the learner while they are called, so it cannot hold them meanwhile.
+        let mut callbacks = std::mem::take(&mut self.callbacks);
+        let history = self.run(&run, &mut callbacks);
+        let added = std::mem::replace(&mut self.callbacks, callbacks);
+        self.callbacks.join(added);
+        history
+    }
+
+    fn run(&mut self, run: &Run, callbacks: &mut Callbacks) -> Result<History> {
+        let (mut history, mut control) = self.beginning(run, callbacks)?;
+        let begin = FitBegin {
+            epochs: run.epochs,
+            done: history.epochs.len(),
+            batches: run.batches,
+            history: history.clone(),
+        };
+        callbacks.fit_begin(self, &begin)?;
+        self.say(|| history.header());
+        while history.epochs.len() < run.epochs && control == Control::Continue {
+            let start = Instant::now();
+            let (train_loss, after_batch) = self.train_epoch(run, &mut history, callbacks)?;
+            let epoch = self.validate(run, &history, train_loss, start)?;
+            self.say(|| history.line(&epoch));
+            history.epochs.push(epoch.clone());
+            let event = EpochEnd {
+                epoch,
+                metric: history.metric_name(),
+                epochs: run.epochs,
+                steps: history.batch_losses.len(),
+                lr: self.at(run, history.batch_losses.len().saturating_sub(1)).lr(),
+            };
+            control = after_batch.and(callbacks.epoch_end(self, &event)?);
+            callbacks.state(self, &event, || RunState {
+                history: history.clone(),
+                memos: Vec::new(),
+                batches: run.batches,
+                stopped: control == Control::Stop,
+            })?;
+        }
+        let end = FitEnd {
+            history: history.clone(),
+            stopped: history.epochs.len() < run.epochs,
+        };
+        callbacks.fit_end(self, &end)?;
+        Ok(history)
+    }
+
+    /// What has been done of the run before it begins: nothing, or what an interrupted run has left.
+    fn beginning(&mut self, run: &Run, callbacks: &mut Callbacks) -> Result<(History, Control)> {
+        if let Some(resumed) = &self.resumed {
+            let done = resumed.state.history.batch_losses.len();
+            resumed.check(run.epochs, run.batches, self.at(run, done.saturating_sub(1)).lr())?;
+        }
+        let Some(resumed) = self.resumed.take() else {
+            let history = History {
+                metric: self.loss.metric(),
+                ..History::default()
+            };
+            return Ok((history, Control::Continue));
+        };
+        callbacks.remember(self, resumed.state.memos)?;
+        let control = if resumed.state.stopped {
+            Control::Stop
+        } else {
+            Control::Continue
+        };
+        Ok((resumed.state.history, control))
+    }
+
+    /// The figures of the epoch that has just been trained.
+    fn validate(&self, run: &Run, history: &History, train_loss: f64, start: Instant) -> Result<Epoch> {
+        let number = history.epochs.len() + 1;
+        let predictions = self.predict(run.valid)?;
+        let valid_loss = predictions.loss()?;
+        check::loss(|| format!("the validation loss of epoch {number}"), valid_loss)?;
+        Ok(Epoch {
+            number,
+            train_loss,
+            valid_loss,
+            metric: predictions.measured(history.metric)?,
+            seconds: start.elapsed().as_secs_f64(),
+        })
+    }
+
+    pub(in crate::train) fn say(&self, line: impl FnOnce() -> String) {
+        if !self.quiet {
+            println!("{}", line());
+        }
+    }
+
+    /// The optimizer with the settings that the schedule has for batch `step` of the run.
+    fn at(&self, run: &Run, step: usize) -> Optimizer {
+        run.schedule.settings(&self.optimizer, step, run.steps(), run.batches)
+    }
+
+    /// One pass over the training set in random order; returns the mean loss, and what the callbacks want.
+    fn train_epoch(&mut self, run: &Run, history: &mut History, callbacks: &mut Callbacks) -> Result<(f64, Control)> {
+        let order = self.order();
+        if device::RESEEDS {
+            // So are its dropout masks: a run that was interrupted between two epochs goes on with the same ones. A copy
+            // has no gradient left from steps that were not made.
+            self.net = self.net.copy(mix(order, u64::MAX))?;
+        } else {
+            self.forget_gradient()?;
+        }
+        let (mut sum, mut samples) = (0.0, 0);
+        let mut control = Control::Continue;
+        for (step, batch) in self.training_batches(run.train, order)?.enumerate() {
+            let info = BatchInfo {
+                epoch: self.epochs_done,
+                step,
+                classes: run.train.num_classes(),
+                seed: mix(order, step as u64),
+            };
+            let size = batch.len();
+            let number = history.batch_losses.len();
+            let optimizer = self.at(run, number);
+            let share = self.share(run, step, size);
+            let batch = self.transforms.apply(batch, &info)?;
+            let (loss, gradient_norm) = self.step(batch, share, &optimizer, number)?;
+            history.batch_losses.push(loss);
+            sum += f64::from(loss) * size as f64;
+            samples += size;
+            let event = BatchEnd {
+                epoch: history.epochs.len() + 1,
+                step: number,
+                steps: run.steps(),
+                loss,
+                lr: optimizer.lr(),
+                gradient_norm,
+            };
+            control = callbacks.batch_end(self, &event)?;
+            if control == Control::Stop {
+                break;
+            }
+        }
+        self.epochs_done += 1;
+        Ok((sum / samples as f64, control))
+    }
+
+    /// What the next epoch's order and random numbers come from: the seed, the epochs that were done, and nothing else.
+    pub(in crate::train) fn order(&self) -> u64 {
+        self.seed
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            .wrapping_add(self.epochs_done as u64)
+    }
+
+    /// What batch `step` of an epoch contributes to the step that it belongs to.
+    fn share(&self, run: &Run, step: usize, size: usize) -> Share {
+        let first = step - step % self.accumulate;
+        let end = run.batches.min(first + self.accumulate);
+        let samples = run.train.len().min(end * self.batch_size) - first * self.batch_size;
+        Share {
+            weight: size as f32 / samples as f32,
+            last: step + 1 == end,
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The training itself: the loop, one step of it, the limits that a step keeps, and the search for a learning rate.
+
+pub(in crate::train) mod check;
+pub(in crate::train) mod clip;
+pub(in crate::train) mod constraint;
+mod fit;
+mod l1;
+mod limits;
+mod lr_find;
+mod step;
+
+pub use constraint::Constraint;
+pub use lr_find::Sweep;
