@@ -28,19 +28,21 @@ const PLAN: &[(&str, &str)] = &[
     ("train", "data nn metrics ops inspect boxes device error"),
     // Chapters of their own, which do not know of each other.
     ("detect", "train data nn metrics ops boxes device error"),
-    ("explain", "train data nn metrics ops inspect boxes device error"),
+    ("explainers", "train data nn metrics ops inspect boxes device error"),
     // The pen knows what it draws; what is drawn does not know the pen.
     (
         "plot",
-        "explain detect train data nn metrics ops inspect boxes device error",
+        "explainers detect train data nn metrics ops inspect boxes device error",
     ),
     (
         "show",
-        "plot explain detect train data nn metrics ops inspect boxes device error",
+        "plot explainers detect train data nn metrics ops inspect boxes device error",
     ),
+    // The methods and the figures of explanations under one name.
+    ("explain", "plot explainers"),
     (
         "prelude",
-        "show plot explain detect train data nn metrics ops inspect boxes device error",
+        "explain show plot explainers detect train data nn metrics ops inspect boxes device error",
     ),
 ];
 

@@ -35,6 +35,6 @@ pub use losses::{BinaryCrossEntropy, CrossEntropy, CustomLoss, Focal, Loss, Samp
 pub use networks::{Scores, Trainable};
 pub use optimizers::{Adagrad, Adam, AdamW, OneCycle, Optimizer, RmsProp, Schedule, Sgd, Stepper, descend};
 pub use results::{Better, Epoch, History, Metric, Predictions, TopLoss};
-pub use runs::{Constraint, Sweep};
+pub use runs::{Constraint, Sweep, was_cut_short};
 pub use tensors::LoadReport;
 pub use transforms::{BatchInfo, BatchTransform, InputNoise, Mixup};

@@ -4,6 +4,9 @@
 //!
 //! Loading the library also makes panics short: one line with the message, instead of a backtrace through the kernel.
 
+#[doc(hidden)]
+pub mod claims;
+
 pub use gradus::*;
 pub use gradus_graders as exercise;
 

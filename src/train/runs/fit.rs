@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use super::check;
 use super::step::Share;
+use super::{budget, check};
 use crate::Result;
 use crate::data::Dataset;
 use crate::device;
@@ -70,7 +70,7 @@ impl Learner {
             train,
             valid,
             epochs,
-            batches: self.training_batches(train, 0)?.len(),
+            batches: budget::batches(self, self.training_batches(train, 0)?, epochs),
             schedule: &schedule,
         };
         // Callbacks hold the learner while they are called, so it cannot hold them meanwhile.
@@ -180,7 +180,7 @@ impl Learner {
         }
         let (mut sum, mut samples) = (0.0, 0);
         let mut control = Control::Continue;
-        for (step, batch) in self.training_batches(run.train, order)?.enumerate() {
+        for (step, batch) in self.training_batches(run.train, order)?.take(run.batches).enumerate() {
             let info = BatchInfo {
                 epoch: self.epochs_done,
                 step,
