@@ -3,7 +3,7 @@
 //! | room | what is in it |
 //! |---|---|
 //! | `dataset` | [`Dataset`], its splits and folds, and the batches made of it |
-//! | `sets` | sets by name ([`mnist`], [`cifar10`], [`moons`]), and folders of pictures |
+//! | `sets` | sets by name ([`mnist`](fn@mnist), [`cifar10`], [`moons`]), and folders of pictures |
 //! | `images` | [`Image`], its files and sizes, augmentation |
 //! | `annotations` | boxes in pictures: files that name them, and [`Scenes`] |
 //! | [`tabular`] | CSV files, tables, and their way to numbers |

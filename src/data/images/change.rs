@@ -24,7 +24,7 @@ impl Augment {
     /// The picture as sample `sample` of a set looks in epoch `epoch`.
     ///
     /// # Errors
-    /// [`Error::Argument`] where a setting is wrong.
+    /// [`Error::Argument`](crate::Error::Argument) where a setting is wrong.
     pub fn image(&self, image: &Image, sample: usize, epoch: u64) -> Result<Image> {
         self.check_settings()?;
         let [channels, height, width] = image.shape();

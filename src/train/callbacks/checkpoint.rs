@@ -63,6 +63,11 @@ impl Checkpoint {
 }
 
 impl Callback for Checkpoint {
+    /// Checkpoints know it by this name, wherever its file stands.
+    fn name(&self) -> String {
+        "gradus::train::checkpoint::Checkpoint".into()
+    }
+
     fn fit_begin(&mut self, _: &mut Learner, event: &FitBegin) -> Result<()> {
         if event.done == 0 {
             self.best = None;

@@ -49,6 +49,11 @@ fn line(epoch: &Epoch, lr: f64) -> String {
 }
 
 impl Callback for CsvLog {
+    /// Checkpoints know it by this name, wherever its file stands.
+    fn name(&self) -> String {
+        "gradus::train::csv_log::CsvLog".into()
+    }
+
     fn fit_begin(&mut self, _: &mut Learner, event: &FitBegin) -> Result<()> {
         // Written anew from what the run remembers: a line of an epoch that is done again must not stand there twice.
         self.rates.truncate(event.done);

@@ -55,6 +55,11 @@ impl EarlyStopping {
 }
 
 impl Callback for EarlyStopping {
+    /// Checkpoints know it by this name, wherever its file stands.
+    fn name(&self) -> String {
+        "gradus::train::early_stopping::EarlyStopping".into()
+    }
+
     fn fit_begin(&mut self, _: &mut Learner, event: &FitBegin) -> Result<()> {
         if event.done == 0 {
             (self.best, self.waited) = (None, 0);

@@ -20,3 +20,26 @@ pub use early_stopping::EarlyStopping;
 pub use events::{BatchEnd, Control, EpochEnd, FitBegin, FitEnd, Memo, RunState};
 pub use monitor::Monitor;
 pub use tensorboard::TensorBoard;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A checkpoint of an earlier version finds the callbacks by these names.
+    #[test]
+    fn names_do_not_change() {
+        let names = [
+            EarlyStopping::new(1).name(),
+            Checkpoint::new("runs").name(),
+            CsvLog::new("run.csv").name(),
+            TensorBoard::new("runs").name(),
+        ];
+        let known = [
+            "early_stopping::EarlyStopping",
+            "checkpoint::Checkpoint",
+            "csv_log::CsvLog",
+            "tensorboard::TensorBoard",
+        ];
+        assert_eq!(names, known.map(|name| format!("gradus::train::{name}")));
+    }
+}

@@ -88,6 +88,11 @@ fn now() -> f64 {
 }
 
 impl Callback for TensorBoard {
+    /// Checkpoints know it by this name, wherever its file stands.
+    fn name(&self) -> String {
+        "gradus::train::tensorboard::TensorBoard".into()
+    }
+
     fn fit_begin(&mut self, learner: &mut Learner, event: &FitBegin) -> Result<()> {
         self.before = learner.epochs_done - event.done;
         self.batches = event.batches;
