@@ -2,6 +2,7 @@
 
 mod augment;
 mod callbacks;
+mod custom_loss;
 mod descend;
 mod diagnose;
 mod errors;
