@@ -1,4 +1,4 @@
-//! What a training step costs as the batch grows and as the layers widen: `cargo bench --bench costs` prints the figures
+//! What a training step costs as the batch grows and as the layers widen: `cargo bench -p gradus-benches --bench costs` prints the figures
 //! and draws `benches/costs.svg`. A straight line without steps is what one hopes for: no size that falls off a cliff.
 
 mod common;
@@ -71,5 +71,5 @@ fn main() -> Result<()> {
         .next()
         .unwrap_or(1.0);
     let figure = Figure::row(vec![by_batch(seconds)?, by_width(seconds)?]);
-    figure.save(concat!(env!("CARGO_MANIFEST_DIR"), "/benches/costs.svg"))
+    figure.save(concat!(env!("CARGO_MANIFEST_DIR"), "/costs.svg"))
 }

@@ -1,4 +1,4 @@
-//! The single operations: `cargo bench --bench ops` (`cargo bench --bench ops -- conv2d` for some of them).
+//! The single operations: `cargo bench -p gradus-benches --bench ops` (`cargo bench -p gradus-benches --bench ops -- conv2d` for some of them).
 //!
 //! Each is measured forward alone, and forward with all its gradients.
 

@@ -1,7 +1,7 @@
 //! One workload of `cargo course bench` per run: trains or predicts for some seconds through the crate's public
 //! interface and prints the median milliseconds per step and the peak memory in kB.
 //!
-//! `cargo bench --bench workloads -- w2 3` (name, seconds); without a name it lists them.
+//! `cargo bench -p gradus-benches --bench workloads -- w2 3` (name, seconds); without a name it lists them.
 
 mod common;
 

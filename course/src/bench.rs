@@ -299,7 +299,7 @@ fn gradus(project: &Project) -> Result<Side> {
     let arguments = [
         "bench",
         "--package",
-        "gradus",
+        "gradus-benches",
         "--bench",
         "workloads",
         "--no-run",
