@@ -3,6 +3,7 @@
 mod claims;
 mod compare;
 mod notebook;
+mod record;
 mod table;
 mod write;
 
@@ -41,6 +42,9 @@ pub struct Options {
     /// not asserted. For a quick run of everything; the end says which cells that were
     #[arg(long, value_name = "SECONDS", conflicts_with = "write", value_parser = seconds)]
     pub budget: Option<f64>,
+    /// Keep in `notebooks/last_full_run.md` what the run of all chapters has shown
+    #[arg(long, requires = "compare", conflicts_with_all = ["chapters", "budget"])]
+    pub record: bool,
     /// Print how long every cell compiled and ran
     #[arg(long)]
     pub timings: bool,
@@ -58,6 +62,7 @@ impl Options {
             compare: true,
             tolerance: compare::TOLERANCE,
             budget,
+            record: false,
             timings: false,
             timeout: TIMEOUT,
         }
@@ -92,6 +97,9 @@ pub fn run(project: &Project, options: &Options) -> Result<Tally> {
         print!("{}", table::render_cells(row));
     }
     print!("{}", table::render(&rows));
+    if options.record {
+        record::store(project, &rows)?;
+    }
     let passed = rows.iter().filter(|row| row.passed).count();
     Ok(Tally {
         passed,
