@@ -8,5 +8,6 @@ mod images;
 mod mnist;
 mod sampling;
 mod sets;
+mod tables;
 mod tabular;
 mod toy;

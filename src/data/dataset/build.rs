@@ -102,6 +102,7 @@ impl Dataset {
             targets: Arc::new(targets),
             sample_shape: sample_shape.into(),
             class_names: class_names.iter().map(|name| (*name).to_string()).collect(),
+            features: Arc::default(),
             rows: (0..len).collect(),
             normalization: None,
         }

@@ -10,6 +10,7 @@ mod batch;
 mod batches;
 mod build;
 mod encode;
+mod features;
 mod folds;
 mod gather;
 mod normalize;

@@ -22,6 +22,8 @@ pub struct Dataset {
     pub(super) targets: Arc<TargetStore>,
     pub(super) sample_shape: Arc<[usize]>,
     pub(super) class_names: Arc<[String]>,
+    /// What the numbers of a sample are, where that is known.
+    pub(super) features: Arc<[String]>,
     /// The samples of this view, as positions in the shared storage.
     pub(super) rows: Arc<[usize]>,
     pub(super) normalization: Option<Normalization>,

@@ -43,6 +43,8 @@ pub(super) struct Column {
     /// Its number in the file, from 1, for messages.
     pub place: usize,
     pub cells: Cells,
+    /// Whether nobody said that it is text: it had too many different values for a category.
+    pub guessed: bool,
 }
 
 impl Column {
@@ -76,6 +78,7 @@ impl Column {
             name: self.name.clone(),
             place: self.place,
             cells,
+            guessed: self.guessed,
         }
     }
 
@@ -100,16 +103,4 @@ pub(super) fn number(value: f64) -> String {
         return text.trim_end_matches('0').trim_end_matches('.').to_string();
     }
     format!("{value:.4e}")
-}
-
-/// The levels of a category, sorted, and the code of each value.
-pub(super) fn coded(values: &[Option<&str>]) -> Cells {
-    let mut levels: Vec<&str> = values.iter().flatten().copied().collect();
-    levels.sort_unstable();
-    levels.dedup();
-    let code = |value: &str| levels.binary_search(&value).ok();
-    Cells::Category {
-        codes: values.iter().map(|value| value.and_then(code)).collect(),
-        levels: levels.iter().map(|level| (*level).to_string()).collect(),
-    }
 }

@@ -1,13 +1,16 @@
 //! Reading a CSV file.
 
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
 use super::column::Kind;
 use super::header;
 use super::malformed::malformed;
+use super::opening;
 use super::quotes;
-use super::record::{Record, decode, records};
+use super::record::{decode, records};
+use super::spelling::Spelling;
 use super::table::Table;
 use super::typing;
 use crate::{Error, Result};
@@ -17,7 +20,9 @@ use crate::{Error, Result};
 /// The first line names the columns, unless [`header`](Self::header) does. What a column holds is found out from its
 /// values, or said with [`numbers`](Self::numbers), [`categories`](Self::categories) and [`text`](Self::text): a column
 /// is *numbers* if every value is one, a *category* if it has few different values (50 at most, each at least twice on
-/// average), else *text*. A column in which nearly all values are numbers and some are not is refused: that is mostly a mistake in the file.
+/// average), else *text*. A column in which nearly all values are numbers and some are not is refused: that is mostly a mistake in the file,
+/// or a sign for missing values (`?`, `null`) that must be named with [`missing`](Self::missing). A first column without a name, as pandas
+/// writes its index, is called `index` and is text.
 ///
 /// Fields may be quoted, lines may end as on any system, blanks around fields are dropped, and a byte order mark at the
 /// beginning is skipped. pandas: `read_csv`.
@@ -30,7 +35,11 @@ use crate::{Error, Result};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Csv {
-    delimiter: char,
+    delimiter: Option<char>,
+    skip: usize,
+    decimal: Option<char>,
+    thousands: Option<char>,
+    units: Vec<String>,
     header: Option<Vec<String>>,
     kinds: Vec<(String, Kind)>,
     missing: Vec<String>,
@@ -47,17 +56,57 @@ impl Csv {
     /// says `NA`.
     pub fn new() -> Self {
         Self {
-            delimiter: ',',
+            delimiter: None,
+            skip: 0,
+            decimal: None,
+            thousands: None,
+            units: Vec::new(),
             header: None,
             kinds: Vec::new(),
             missing: vec![String::new(), "NA".into()],
         }
     }
 
-    /// Sets what stands between fields: `';'`, `'\t'`.
+    /// Sets what stands between fields: `';'`, `'\t'`. A first line `sep=;`, as Excel writes it, says it too.
     #[must_use]
     pub fn delimiter(mut self, delimiter: char) -> Self {
-        self.delimiter = delimiter;
+        self.delimiter = Some(delimiter);
+        self
+    }
+
+    /// Leaves out the first lines of the file: a title, or a header that is to be replaced by [`header`](Self::header).
+    ///
+    /// pandas: `skiprows`.
+    #[must_use]
+    pub fn skip_lines(mut self, lines: usize) -> Self {
+        self.skip = lines;
+        self
+    }
+
+    /// Sets what stands before the decimals of all numbers: `','` for `1,5`. Unless this or [`thousands`](Self::thousands) is said, each column
+    /// shows it: as `1,5` does where `;` or a tab stands between fields, and `1,234.5`; `1,234` alone is refused.
+    ///
+    /// pandas: `decimal`.
+    #[must_use]
+    pub fn decimal(mut self, mark: char) -> Self {
+        self.decimal = Some(mark);
+        self
+    }
+
+    /// Sets what may stand between groups of digits in all numbers: `','` for `1,234`, `'.'`, `' '`, `'\''`.
+    ///
+    /// pandas: `thousands`.
+    #[must_use]
+    pub fn thousands(mut self, separator: char) -> Self {
+        self.thousands = Some(separator);
+        self
+    }
+
+    /// Leaves out these units before or behind numbers: `.units(&["kg", "$"])`. A mark of money or of shares that every value of a column has
+    /// is left out without this: `$12.50` is 12.5, and `12 %` is 12.
+    #[must_use]
+    pub fn units(mut self, units: &[&str]) -> Self {
+        self.units = units.iter().map(|unit| unit.trim().to_string()).collect();
         self
     }
 
@@ -68,7 +117,8 @@ impl Csv {
         self
     }
 
-    /// These columns hold numbers: anything else in them is an error.
+    /// These columns hold numbers: anything else in them is an error. A whole number beyond 2^53 is rounded to one that an `f64` holds;
+    /// unless it is said that they are numbers, such a column is refused.
     #[must_use]
     pub fn numbers(self, columns: &[&str]) -> Self {
         self.kind(columns, Kind::Number)
@@ -94,10 +144,9 @@ impl Csv {
     }
 
     fn kind(mut self, columns: &[&str], kind: Kind) -> Self {
-        for name in columns {
-            self.kinds.retain(|(known, _)| known != name);
-            self.kinds.push(((*name).to_string(), kind));
-        }
+        // What is said last counts.
+        self.kinds
+            .extend(columns.iter().map(|name| ((*name).to_string(), kind)));
         self
     }
 
@@ -123,57 +172,82 @@ impl Csv {
     /// of that the file does not have, or the delimiter is not one byte.
     pub fn parse(&self, path: impl AsRef<Path>, bytes: &[u8]) -> Result<Table> {
         let path = path.as_ref();
-        let delimiter = self.delimiter_byte()?;
-        let text = decode(path, bytes)?;
-        quotes::check(path, text, delimiter)?;
-        let mut records = records(path, text, delimiter)?.into_iter();
-        let names = match &self.header {
-            Some(names) => names.clone(),
-            None => header::read(path, records.next().map(|record| record.fields))?,
-        };
-        header::check(path, &names)?;
-        self.check_columns(path, &names)?;
-        let rows: Vec<Record> = records.collect();
-        if rows.is_empty() {
-            let expected = "at least one row below the header".into();
-            return Err(malformed(
-                path,
-                expected,
-                "none".into(),
-                "Check that the file is complete.",
-            ));
+        let said = self.delimiter.map(delimiter_byte).transpose()?;
+        let spelling = self.spelling()?;
+        let opening = opening::of(decode(path, bytes)?, self.skip);
+        let delimiter = said.or(opening.delimiter).unwrap_or(b',');
+        quotes::check(path, opening.text, opening.line, delimiter)?;
+        let mut records = records(path, opening.text, opening.line, delimiter)?;
+        if said.or(opening.delimiter).is_none() {
+            opening::check_delimiter(path, records.first())?;
         }
-        check_widths(path, &rows, &names)?;
-        let typed = typing::Typing {
-            path,
-            rows: &rows,
-            missing: &self.missing,
+        let mut kinds: HashMap<&str, Kind> = self.kinds.iter().map(|(name, kind)| (name.as_str(), *kind)).collect();
+        let (mut names, line) = match &self.header {
+            Some(names) => (names.clone(), None),
+            None => {
+                let first = (!records.is_empty()).then(|| records.remove(0));
+                let line = first.as_ref().map(|record| record.line);
+                (header::read(path, first)?, line)
+            }
         };
-        let columns = names.iter().enumerate().map(|(i, name)| {
-            let kind = self
-                .kinds
-                .iter()
-                .find(|(column, _)| column == name)
-                .map(|found| found.1);
-            typed.column(i, name, kind)
-        });
-        let columns = columns.collect::<Result<_>>()?;
-        let lines = rows.iter().map(|row| row.line).collect();
+        header::trim(&mut names, &mut records);
+        let index = if line.is_some() {
+            header::name_index(&mut names)
+        } else {
+            None
+        };
+        if let Some(index) = &index {
+            kinds.entry(index).or_insert(Kind::Text);
+        }
+        header::check(path, &names, line)?;
+        self.check_columns(path, &names)?;
+        if records.is_empty() {
+            let expected = "at least one row below the header".into();
+            let hint = "Check that the file is complete.";
+            return Err(malformed(path, expected, "none".into(), hint));
+        }
+        header::check_widths(path, &records, &names, line)?;
+        let typing = typing::Typing {
+            path,
+            rows: &records,
+            missing: &self.missing,
+            delimiter,
+            spelling: spelling.as_ref(),
+        };
+        let said: Vec<Option<Kind>> = names.iter().map(|name| kinds.get(name.as_str()).copied()).collect();
+        let columns = typing.columns(&names, &said)?;
+        let lines = records.iter().map(|row| row.line).collect();
         Ok(Table::new(path, columns, lines))
     }
 
-    fn delimiter_byte(&self) -> Result<u8> {
-        let byte = u8::try_from(self.delimiter).ok().filter(u8::is_ascii);
-        byte.filter(|b| !matches!(b, b'"' | b'\n' | b'\r'))
-            .ok_or_else(|| Error::Argument {
-                what: "delimiter of a CSV file".into(),
-                expected: "a single character such as ',' or ';' or '\\t'".into(),
-                got: format!("{:?}", self.delimiter),
-            })
+    /// How numbers are written, if that was said.
+    fn spelling(&self) -> Result<Option<Spelling>> {
+        let decimal = self.decimal.unwrap_or('.');
+        let digit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '"' | '\n' | '\r');
+        let wrong = |what: &str, expected: &str, got: char| Error::Argument {
+            what: format!("{what} in a CSV file"),
+            expected: expected.into(),
+            got: format!("{got:?}"),
+        };
+        if digit(decimal) {
+            return Err(wrong("mark before decimals", "a character such as ',' or '.'", decimal));
+        }
+        if let Some(thousands) = self.thousands.filter(|&c| digit(c) || c == decimal) {
+            let expected = format!("a character such as ' ', and another one than before decimals, {decimal:?}");
+            return Err(wrong("separator of thousands", &expected, thousands));
+        }
+        let said = self.decimal.is_some() || self.thousands.is_some() || !self.units.is_empty();
+        Ok(said.then(|| Spelling {
+            decimal,
+            thousands: self.thousands,
+            units: self.units.clone(),
+            strict: false,
+        }))
     }
 
     fn check_columns(&self, path: &Path, names: &[String]) -> Result<()> {
-        match self.kinds.iter().find(|(name, _)| !names.contains(name)) {
+        let known: HashSet<&String> = names.iter().collect();
+        match self.kinds.iter().find(|(name, _)| !known.contains(name)) {
             None => Ok(()),
             Some((name, _)) => Err(Error::Argument {
                 what: format!("column of {}", path.display()),
@@ -194,30 +268,12 @@ impl Table {
     }
 }
 
-fn check_widths(path: &Path, rows: &[Record], names: &[String]) -> Result<()> {
-    let Some(row) = rows.iter().find(|row| row.fields.len() != names.len()) else {
-        return Ok(());
-    };
-    let (line, got) = (row.line, row.fields.len());
-    // Where the first field too many stands, or the first that is not there.
-    let column = got.min(names.len()) + 1;
-    let expected = format!(
-        "{} fields in line {line}, one for each column of the header",
-        names.len()
-    );
-    let (got, hint) = if got > names.len() {
-        let surplus = &row.fields[column - 1];
-        let hint = "A field that holds the delimiter must stand in quotes.";
-        (
-            format!("{got}; the first too many is column {column}, {surplus:?}"),
-            hint,
-        )
-    } else {
-        let hint = "Check that the line is complete and that the delimiter is right.";
-        (
-            format!("{got}; there is no column {column}, {:?}", names[column - 1]),
-            hint,
-        )
-    };
-    Err(malformed(path, expected, got, hint))
+fn delimiter_byte(delimiter: char) -> Result<u8> {
+    let byte = u8::try_from(delimiter).ok().filter(u8::is_ascii);
+    byte.filter(|b| !matches!(b, b'"' | b'\n' | b'\r'))
+        .ok_or_else(|| Error::Argument {
+            what: "delimiter of a CSV file".into(),
+            expected: "a single character such as ',' or ';' or '\\t'".into(),
+            got: format!("{delimiter:?}"),
+        })
 }

@@ -1,8 +1,12 @@
 //! From the columns of a table to the numbers of a network: what is measured on the training part.
 
-use super::column::{Cells, Kind};
+use std::collections::{HashMap, HashSet};
+
+use super::column::{Cells, Column, Kind};
 use super::encoding::{Encoding, Step, Target, What};
-use super::malformed::unfit;
+use super::levels::exact;
+use super::malformed::{malformed, unfit};
+use super::narrow;
 use super::statistics::{mean, most_frequent};
 use super::table::Table;
 use crate::Result;
@@ -11,7 +15,8 @@ use crate::data::{Dataset, Normalization};
 /// How columns become features.
 ///
 /// Numbers stay numbers. A category of two levels becomes one feature, 0 for the first and 1 for the second; of more levels, one
-/// feature for each, 1 where the row has it (*one-hot*); of one level, none. Columns of text are left out. A missing value is refused unless
+/// feature for each, 1 where the row has it (*one-hot*); of one level, none. Columns of text are left out. A notice names what is left out
+/// although nobody said that it is text. A missing value is refused unless
 /// [`fill_missing`](Self::fill_missing) says otherwise.
 ///
 /// Everything that is measured (means, spreads, frequent values) is measured by [`fit`](Self::fit), on the table that it
@@ -104,12 +109,20 @@ impl Encoder {
             return Err(unfit(train, "rows", "at least one", "none".into()));
         }
         let target = self.target(train)?;
-        for (name, _) in &self.ordinals {
+        let ordinals: HashMap<&str, &[String]> = self
+            .ordinals
+            .iter()
+            .map(|(name, order)| (name.as_str(), order.as_slice()))
+            .collect();
+        for name in ordinals.keys() {
             train.category(name)?;
         }
-        let mut steps = Vec::new();
-        for name in self.columns(train)? {
-            steps.extend(self.step(train, &name)?);
+        let (mut steps, mut left_out) = (Vec::new(), Vec::new());
+        for column in self.columns(train)? {
+            match self.step(train, column, ordinals.get(column.name.as_str()).copied())? {
+                Some(step) => steps.push(step),
+                None => left_out.extend(reason(column)),
+            }
         }
         if steps.is_empty() {
             let got = format!("only {}", train.names().join(", "));
@@ -121,6 +134,10 @@ impl Encoder {
             ));
         }
         let mut encoding = Encoding::new(self.target.clone(), target, steps, self.ignore_unknown);
+        if let Some(notice) = notice(train, &left_out) {
+            println!("{notice}");
+        }
+        encoding.left_out = left_out;
         if self.standardize {
             encoding.normalization = Some(standardization(&encoding, train)?);
         } else {
@@ -132,7 +149,11 @@ impl Encoder {
 
     fn target(&self, train: &Table) -> Result<Target> {
         match &train.column(&self.target)?.cells {
-            Cells::Number(_) => Ok(Target::Values),
+            Cells::Number(values) => {
+                let hint = "Take something off, or use a smaller unit: see Table::map.";
+                check_narrow(train, train.column(&self.target)?, values, hint)?;
+                Ok(Target::Values)
+            }
             Cells::Category { levels, .. } => Ok(Target::Classes(levels.clone())),
             Cells::Text(_) => {
                 let what = format!("target {:?}", self.target);
@@ -142,54 +163,55 @@ impl Encoder {
         }
     }
 
-    /// The columns to make features of.
-    fn columns(&self, train: &Table) -> Result<Vec<String>> {
+    /// The columns to make features of, and those of text that nobody called so.
+    fn columns<'a>(&'a self, train: &'a Table) -> Result<Vec<&'a Column>> {
         let Some(names) = &self.features else {
-            let usable = train
-                .columns
-                .iter()
-                .filter(|c| c.kind() != Kind::Text && c.name != self.target);
-            return Ok(usable.map(|column| column.name.clone()).collect());
+            let others = train.columns.iter().filter(|column| column.name != self.target);
+            return Ok(others.collect());
         };
-        for (i, name) in names.iter().enumerate() {
+        let known = train.by_name();
+        let mut seen: HashSet<&str> = HashSet::new();
+        let column = |name: &'a String| {
             let what = format!("feature {name:?}");
             if *name == self.target {
-                return Err(unfit(
-                    train,
-                    &what,
-                    "a column that is not the target",
-                    "the target".into(),
-                ));
+                let expected = "a column that is not the target";
+                return Err(unfit(train, &what, expected, "the target".into()));
             }
-            if names[..i].contains(name) {
+            if !seen.insert(name) {
                 return Err(unfit(train, &what, "each column once", "it twice".into()));
             }
-            if train.kind(name)? == Kind::Text {
+            let column = *known.get(name.as_str()).ok_or_else(|| train.unknown_column(name))?;
+            if column.kind() == Kind::Text {
                 let got = "a column of text".into();
                 return Err(unfit(train, &what, "a column of numbers or a category", got));
             }
-        }
-        Ok(names.clone())
+            Ok(column)
+        };
+        names.iter().map(column).collect()
     }
 
-    fn step(&self, train: &Table, name: &str) -> Result<Option<Step>> {
-        let what = match &train.column(name)?.cells {
-            Cells::Number(values) => What::Number {
-                fill: self.filling(train, name, mean(values))?,
-            },
+    fn step(&self, train: &Table, column: &Column, order: Option<&[String]>) -> Result<Option<Step>> {
+        let name = &column.name;
+        let what = match &column.cells {
+            Cells::Number(values) => {
+                let fill = self.filling(train, name, mean(values))?;
+                let filled: Vec<f64> = values.iter().filter_map(|value| value.or(fill)).collect();
+                let wide = narrow::wide(&filled).filter(|_| self.standardize);
+                if !self.standardize {
+                    let hint = "Standardize the features (Encoder::standardize), or take something off with Table::map. \
+                                If the numbers name something, read the column as text (Csv::text) or leave it out (Table::without).";
+                    check_narrow(train, column, values, hint)?;
+                }
+                What::Number { fill, wide }
+            }
             Cells::Category { codes, levels } => {
                 let frequent = most_frequent(codes, levels.len()).map(|code| levels[code].clone());
                 let fill = self.filling(train, name, frequent)?;
-                if let Some((_, order)) = self.ordinals.iter().find(|(ordinal, _)| ordinal == name) {
+                if let Some(order) = order {
                     let levels = checked_order(train, name, order, levels)?;
                     What::Ordinal { levels, fill }
                 } else {
-                    // Levels that no row of the training part has would be features that are always 0.
-                    let seen = |code: &usize| codes.contains(&Some(*code));
-                    let levels: Vec<String> = (0..levels.len())
-                        .filter(seen)
-                        .map(|code| levels[code].clone())
-                        .collect();
+                    let levels = seen(codes, levels);
                     if levels.len() < 2 {
                         return Ok(None);
                     }
@@ -198,7 +220,7 @@ impl Encoder {
             }
             Cells::Text(_) => return Ok(None),
         };
-        let column = name.to_string();
+        let column = name.clone();
         Ok(Some(Step { column, what }))
     }
 
@@ -223,6 +245,65 @@ impl Table {
     pub fn dataset(&self, target: &str) -> Result<Dataset> {
         Encoder::new(target).fit(self)?.apply(self)
     }
+}
+
+/// The levels that rows of the training part have: of others, all features would be 0.
+fn seen(codes: &[Option<usize>], levels: &[String]) -> Vec<String> {
+    let mut seen = vec![false; levels.len()];
+    codes.iter().flatten().for_each(|&code| seen[code] = true);
+    let known = levels.iter().zip(&seen).filter(|(_, seen)| **seen);
+    known.map(|(level, _)| level.clone()).collect()
+}
+
+/// Why no feature is made of a column, unless it was said to be text.
+fn reason(column: &Column) -> Option<String> {
+    let name = &column.name;
+    match &column.cells {
+        Cells::Text(values) => {
+            let different = values.iter().flatten().collect::<HashSet<_>>().len();
+            let why = match different {
+                0 => "no values".to_string(),
+                n => format!("text, {n} different values"),
+            };
+            column.guessed.then(|| format!("{name} ({why})"))
+        }
+        _ => Some(format!("{name} (a category with one level)")),
+    }
+}
+
+/// What is said of columns that were left out.
+fn notice(train: &Table, left_out: &[String]) -> Option<String> {
+    const MOST: usize = 10;
+    let more = match left_out.len().saturating_sub(MOST) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let shown = left_out[..left_out.len().min(MOST)].join(", ");
+    (!left_out.is_empty()).then(|| {
+        format!(
+            "NOTICE: no feature is made of {shown}{more} of {}.\n  To use text as a category: Table::as_category or \
+             Csv::categories. To leave columns out without this notice: Csv::text or Table::without.",
+            train.name
+        )
+    })
+}
+
+/// Refuses numbers that an f32 cannot tell apart.
+fn check_narrow(train: &Table, column: &Column, values: &[Option<f64>], hint: &str) -> Result<()> {
+    let rows: Vec<usize> = (0..values.len()).filter(|&row| values[row].is_some()).collect();
+    let present: Vec<f64> = values.iter().flatten().copied().collect();
+    let Some(at) = narrow::blurred(&present) else {
+        return Ok(());
+    };
+    let (place, name) = (column.place, &column.name);
+    let expected = format!("numbers that an f32, which keeps 7 digits, can tell apart in column {place} ({name})");
+    let (value, line) = (present[at], train.lines[rows[at]]);
+    let got = format!(
+        "{} in line {line}, which becomes {}",
+        exact(value),
+        exact(f64::from(value as f32))
+    );
+    Err(malformed(&train.path, expected, got, hint))
 }
 
 fn checked_order(train: &Table, name: &str, order: &[String], levels: &[String]) -> Result<Vec<String>> {

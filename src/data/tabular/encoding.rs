@@ -1,5 +1,6 @@
 //! From the columns of a table to the numbers of a network: applying what was measured.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::column::{Cells, Column};
@@ -17,6 +18,8 @@ pub struct Encoding {
     names: Vec<String>,
     pub(super) normalization: Option<Normalization>,
     ignore_unknown: bool,
+    /// Columns of which no feature was made, with the reason.
+    pub(super) left_out: Vec<String>,
 }
 
 /// What the network shall answer.
@@ -35,9 +38,19 @@ pub(super) struct Step {
 
 #[derive(Clone, Debug)]
 pub(super) enum What {
-    Number { fill: Option<f64> },
-    Ordinal { levels: Vec<String>, fill: Option<String> },
-    OneHot { levels: Vec<String>, fill: Option<String> },
+    Number {
+        fill: Option<f64>,
+        /// Mean and standard deviation, where an `f32` would lose too much before they are taken off.
+        wide: Option<(f64, f64)>,
+    },
+    Ordinal {
+        levels: Vec<String>,
+        fill: Option<String>,
+    },
+    OneHot {
+        levels: Vec<String>,
+        fill: Option<String>,
+    },
 }
 
 impl Step {
@@ -54,7 +67,8 @@ impl Step {
     /// For each feature, whether standardization scales it.
     pub fn scaled(&self) -> Vec<bool> {
         let names = self.names();
-        vec![!matches!(self.what, What::OneHot { .. }); names.len()]
+        let done = matches!(self.what, What::OneHot { .. } | What::Number { wide: Some(_), .. });
+        vec![!done; names.len()]
     }
 }
 
@@ -67,6 +81,7 @@ impl Encoding {
             steps,
             normalization: None,
             ignore_unknown,
+            left_out: Vec::new(),
         }
     }
 
@@ -83,7 +98,14 @@ impl Encoding {
         }
     }
 
-    /// Means and standard deviations, where the encoder standardizes: `(x - mean) / std` for each feature.
+    /// The columns of which no feature was made although nobody said so, each with the reason: text with too many different values for a
+    /// category, a category with one level. Those that were said to be text are not among them.
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
+    }
+
+    /// Means and standard deviations, where the encoder standardizes: `(x - mean) / std` for each feature. They are 0 and 1 for features of categories,
+    /// and for numbers whose digits an `f32` cannot hold (seconds since 1970): these are standardized before a set gets them.
     pub fn normalization(&self) -> Option<&Normalization> {
         self.normalization.as_ref()
     }
@@ -106,15 +128,19 @@ impl Encoding {
         };
         let set = match (&self.target, &column.cells) {
             (Target::Values, Cells::Number(targets)) => {
-                let targets = targets.iter().enumerate();
-                let targets = targets.map(|(row, v)| v.map(|v| v as f32).ok_or_else(|| missing(row)));
+                let target = |(row, value): (usize, &Option<f64>)| {
+                    let narrow = value.ok_or_else(|| missing(row))? as f32;
+                    let too_large = || self.too_large(table, column, row);
+                    narrow.is_finite().then_some(narrow).ok_or_else(too_large)
+                };
+                let targets = targets.iter().enumerate().map(target);
                 Dataset::regression(values, &[width], targets.collect::<Result<_>>()?, 1)?
             }
             (Target::Classes(names), Cells::Category { codes, levels }) => {
-                let place = |code: usize| names.iter().position(|name| *name == levels[code]);
-                let label = |(row, code): (usize, &Option<usize>)| match code.map(place) {
+                let places = places(levels, names);
+                let label = |(row, code): (usize, &Option<usize>)| match code.map(|code| places[code]) {
                     Some(Some(label)) => Ok(label),
-                    Some(None) => Err(self.unknown(table, column, row, names)),
+                    Some(None) => Err(self.unknown(table, column, row, names, false)),
                     None => Err(missing(row)),
                 };
                 let labels = codes.iter().enumerate().map(label).collect::<Result<_>>()?;
@@ -123,31 +149,46 @@ impl Encoding {
             }
             _ => return Err(self.other_kind(table, column)),
         };
-        let set = set.named(&table.name);
+        let set = set.named(&table.name).with_features(self.meanings());
         match &self.normalization {
             Some(n) => set.normalize(n.mean(), n.std()),
             None => Ok(set),
         }
     }
 
+    /// What each feature says: its name, and the levels that it tells apart where the names do not say them.
+    fn meanings(&self) -> Vec<String> {
+        let of = |step: &Step| match &step.what {
+            What::OneHot { levels, .. } if levels.len() != 2 => step.names(),
+            What::Number { .. } => step.names(),
+            What::Ordinal { levels, .. } | What::OneHot { levels, .. } => {
+                let of = levels.join(", ");
+                step.names().iter().map(|name| format!("{name} of {of}")).collect()
+            }
+        };
+        self.steps.iter().flat_map(of).collect()
+    }
+
     /// The features of all rows before standardization: `(N, features)`, row after row.
     pub(super) fn features_of(&self, table: &Table) -> Result<Vec<f32>> {
         let mut columns: Vec<Vec<f32>> = Vec::new();
+        let known = table.by_name();
         for step in &self.steps {
-            columns.extend(self.encode(table, step)?);
+            let column = known.get(step.column.as_str());
+            let column = column.ok_or_else(|| table.unknown_column(&step.column))?;
+            columns.extend(self.encode(table, column, step)?);
         }
         let row = |row: usize| columns.iter().map(move |column| column[row]);
         Ok((0..table.len()).flat_map(row).collect())
     }
 
-    fn encode(&self, table: &Table, step: &Step) -> Result<Vec<Vec<f32>>> {
-        let column = table.column(&step.column)?;
+    fn encode(&self, table: &Table, column: &Column, step: &Step) -> Result<Vec<Vec<f32>>> {
         let hint = "Drop such rows with Table::drop_missing, or call Encoder::fill_missing.";
         match (&step.what, &column.cells) {
-            (What::Number { fill }, Cells::Number(values)) => {
+            (What::Number { fill, wide }, Cells::Number(values)) => {
                 let value = |(row, value): (usize, &Option<f64>)| {
                     let value = value.or(*fill).ok_or_else(|| self.missing(table, column, row, hint))?;
-                    let narrow = value as f32;
+                    let narrow = wide.map_or(value, |(mean, std)| (value - mean) / std) as f32;
                     let too_large = || self.too_large(table, column, row);
                     narrow.is_finite().then_some(narrow).ok_or_else(too_large)
                 };
@@ -157,15 +198,20 @@ impl Encoding {
                 What::Ordinal { levels, fill } | What::OneHot { levels, fill },
                 Cells::Category { codes, levels: have },
             ) => {
-                let place = |row: usize| match codes[row].map(|code| &have[code]).or(fill.as_ref()) {
+                let known = places(have, levels);
+                let filled = fill
+                    .as_ref()
+                    .and_then(|fill| levels.iter().position(|level| level == fill));
+                // An ordinal has no number for what stands outside its order.
+                let ignore = self.ignore_unknown && !matches!(step.what, What::Ordinal { .. });
+                let place = |row: usize| match codes[row].map(|code| known[code]) {
+                    None if fill.is_some() => Ok(filled),
                     None => Err(self.missing(table, column, row, hint)),
-                    Some(level) => match levels.iter().position(|known| known == level) {
-                        // An ordinal has no number for what stands outside its order.
-                        None if !self.ignore_unknown || matches!(step.what, What::Ordinal { .. }) => {
-                            Err(self.unknown(table, column, row, levels))
-                        }
-                        place => Ok(place),
-                    },
+                    Some(None) if !ignore => {
+                        let can = !matches!(step.what, What::Ordinal { .. });
+                        Err(self.unknown(table, column, row, levels, can))
+                    }
+                    Some(place) => Ok(place),
                 };
                 let places: Vec<Option<usize>> = (0..table.len()).map(place).collect::<Result<_>>()?;
                 let is = |level: usize| places.iter().map(|&p| f32::from(u8::from(p == Some(level)))).collect();
@@ -201,15 +247,19 @@ impl Encoding {
         )
     }
 
-    fn unknown(&self, table: &Table, column: &Column, row: usize, levels: &[String]) -> Error {
-        let expected = format!("one of {} {}", levels.join(", "), Self::place(table, column, row));
-        let hint = "The training part has no such row. Split in another way, or call Encoder::ignore_unknown.";
-        malformed(
-            &table.path,
-            expected,
-            format!("{:?}", column.text(row).unwrap_or_default()),
-            hint,
-        )
+    /// A level that the training part does not have, with the levels of both. `can` is whether it may be ignored.
+    fn unknown(&self, table: &Table, column: &Column, row: usize, levels: &[String], can: bool) -> Error {
+        let expected = format!("one of {} {}", list(levels), Self::place(table, column, row));
+        let mut got = format!("{:?}", column.text(row).unwrap_or_default());
+        if let Cells::Category { levels, .. } = &column.cells {
+            got += &format!(", of {} in {}", list(levels), table.name);
+        }
+        let hint = if can {
+            "The training part has no such row. Split in another way, or call Encoder::ignore_unknown."
+        } else {
+            "The training part has no such row. Split in another way, give both tables the same levels (Table::relabel), or leave such rows out."
+        };
+        malformed(&table.path, expected, got, hint)
     }
 
     fn other_kind(&self, table: &Table, column: &Column) -> Error {
@@ -220,5 +270,21 @@ impl Encoding {
             "the kind that it had when the encoder was fitted",
             got,
         )
+    }
+}
+
+/// Where each level of a table stands among those of the training part.
+fn places(have: &[String], levels: &[String]) -> Vec<Option<usize>> {
+    let known: HashMap<&String, usize> = levels.iter().zip(0..).collect();
+    have.iter().map(|level| known.get(level).copied()).collect()
+}
+
+/// Levels for a message, which need not hold hundreds.
+fn list(levels: &[String]) -> String {
+    const MOST: usize = 20;
+    let shown = levels[..levels.len().min(MOST)].join(", ");
+    match levels.len().saturating_sub(MOST) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }

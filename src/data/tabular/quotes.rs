@@ -22,9 +22,9 @@ enum At {
     Closed(usize, usize),
 }
 
-/// Checks that every field which begins with a quote ends with one, and that nothing follows it.
-pub(super) fn check(path: &Path, text: &str, delimiter: u8) -> Result<()> {
-    let (mut line, mut column, mut at) = (1, 1, At::Start);
+/// Checks that every field which begins with a quote ends with one, and that nothing follows it. The text begins in that line.
+pub(super) fn check(path: &Path, text: &str, line: usize, delimiter: u8) -> Result<()> {
+    let (mut line, mut column, mut at) = (line, 1, At::Start);
     for &byte in text.as_bytes() {
         let newline = byte == b'\n' || byte == b'\r';
         at = match (at, byte) {

@@ -29,8 +29,8 @@ pub(super) fn decode<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str> {
     })
 }
 
-/// All records, the header among them; empty lines are skipped.
-pub(super) fn records(path: &Path, text: &str, delimiter: u8) -> Result<Vec<Record>> {
+/// All records of a text that begins in that line, the header among them; empty lines are skipped.
+pub(super) fn records(path: &Path, text: &str, line: usize, delimiter: u8) -> Result<Vec<Record>> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -39,7 +39,7 @@ pub(super) fn records(path: &Path, text: &str, delimiter: u8) -> Result<Vec<Reco
     let mut lines = Lines {
         bytes: text.as_bytes(),
         at: 0,
-        line: 1,
+        line,
     };
     let mut records = Vec::new();
     for record in reader.records() {

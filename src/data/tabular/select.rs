@@ -1,6 +1,9 @@
 //! New tables from a table: some of its rows or columns, other values, two parts.
 
-use super::column::{Cells, Kind, coded};
+use std::collections::HashSet;
+
+use super::column::{Cells, Kind};
+use super::levels::{coded, coded_numbers};
 use super::table::Table;
 use crate::data::dataset::two_parts;
 use crate::{Error, Result};
@@ -59,9 +62,11 @@ impl Table {
     /// # Errors
     /// [`Error::Argument`] where there is no such column.
     pub fn select(&self, columns: &[&str]) -> Result<Self> {
+        let known = self.by_name();
+        let found = |name: &&str| known.get(name).map(|column| (*column).clone());
         let columns = columns
             .iter()
-            .map(|name| self.column(name).cloned())
+            .map(|name| found(name).ok_or_else(|| self.unknown_column(name)))
             .collect::<Result<_>>()?;
         Ok(self.with_columns(columns))
     }
@@ -71,13 +76,15 @@ impl Table {
     /// # Errors
     /// [`Error::Argument`] where there is no such column.
     pub fn without(&self, columns: &[&str]) -> Result<Self> {
-        for name in columns {
-            self.column(name)?;
+        let known = self.by_name();
+        if let Some(name) = columns.iter().find(|name| !known.contains_key(*name)) {
+            return Err(self.unknown_column(name));
         }
+        let gone: HashSet<&str> = columns.iter().copied().collect();
         let kept = self
             .columns
             .iter()
-            .filter(|column| !columns.contains(&column.name.as_str()));
+            .filter(|column| !gone.contains(column.name.as_str()));
         Ok(self.with_columns(kept.cloned().collect()))
     }
 
@@ -103,18 +110,19 @@ impl Table {
         self.replace(column, Cells::Number(values))
     }
 
-    /// The table with a column of numbers as a category whose levels are these numbers.
+    /// The table with a column of numbers as a category whose levels are these numbers, by size and with all their digits;
+    /// a column of text becomes one whatever the number of its levels.
     ///
     /// # Errors
     /// [`Error::Argument`] where there is no such column.
     pub fn as_category(&self, column: &str) -> Result<Self> {
         let found = self.column(column)?;
-        if found.kind() == Kind::Category {
-            return Ok(self.clone());
-        }
-        let texts: Vec<Option<String>> = (0..self.len()).map(|row| found.text(row)).collect();
-        let texts: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
-        self.replace(column, coded(&texts))
+        let cells = match &found.cells {
+            Cells::Category { .. } => return Ok(self.clone()),
+            Cells::Number(values) => coded_numbers(values),
+            Cells::Text(values) => coded(&values.iter().map(Option::as_deref).collect::<Vec<_>>()),
+        };
+        self.replace(column, cells)
     }
 
     /// The table with other names for the levels of a category, which take the order of this list:

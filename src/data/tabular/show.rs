@@ -183,11 +183,16 @@ fn cut(text: &str) -> String {
     clean.chars().take(WIDE - 1).chain(['…']).collect()
 }
 
+/// Text as HTML. Notebooks typeset what stands between two dollar signs, or between `\\(` and `\\)`, as mathematics, but not across the bounds of an element.
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    let html = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let html = html.replace('"', "&quot;");
+    ['$', '\\'].iter().fold(html, |html, &mark| {
+        html.replace(
+            mark,
+            &format!("<span class=\"mathjax_ignore tex2jax_ignore\">{mark}</span>"),
+        )
+    })
 }
 
 fn print(parts: &[(&str, String)]) {
@@ -199,4 +204,33 @@ fn print(parts: &[(&str, String)]) {
     let mut out = std::io::stdout().lock();
     // A closed standard output leaves nobody to tell.
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Csv;
+
+    #[test]
+    fn dollars_are_no_mathematics() {
+        let dollar = "<span class=\"mathjax_ignore tex2jax_ignore\">$</span>";
+        for (text, html) in [
+            ("from $200 to $700", format!("from {dollar}200 to {dollar}700")),
+            ("$$x$$", format!("{dollar}{dollar}x{dollar}{dollar}")),
+            (r"\(x\)", format!("{0}(x{0})", dollar.replace('$', "\\"))),
+            ("<b> & \"c\"", "&lt;b&gt; &amp; &quot;c&quot;".to_string()),
+            ("12 %", "12 %".to_string()),
+        ] {
+            assert_eq!(escaped(text), html);
+        }
+        let table = Csv::new()
+            .text(&["$a"])
+            .parse("$t$.csv", b"$a,b\nfrom $1 to $2,1\n")
+            .unwrap();
+        let (html, text) = (table.sheet().html(), table.sheet().text());
+        assert_eq!(html.matches('$').count(), html.matches(dollar).count());
+        assert_eq!(html.matches('$').count(), 5);
+        assert!(text.contains("from $1 to $2") && !text.contains("span"), "{text}");
+        assert!(!table.summary().sheet().html().replace(dollar, "").contains('$'));
+    }
 }

@@ -2,8 +2,16 @@
 
 /// The mean of the numbers, if there are any.
 pub(super) fn mean(values: &[Option<f64>]) -> Option<f64> {
-    let count = values.iter().flatten().count();
-    (count > 0).then(|| values.iter().flatten().sum::<f64>() / count as f64)
+    let count = values.iter().flatten().count() as f64;
+    let sum = values.iter().flatten().sum::<f64>();
+    let mean = || {
+        if sum.is_finite() {
+            sum / count
+        } else {
+            values.iter().flatten().map(|x| x / count).sum()
+        }
+    };
+    (count > 0.0).then(mean)
 }
 
 /// The numbers, in order.

@@ -1,10 +1,12 @@
 //! A table: named columns of equal length.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::column::{Cells, Column, Kind};
+use super::levels::exact;
 use crate::{Error, Result};
 
 /// Named, typed columns: what a CSV file holds.
@@ -90,18 +92,25 @@ impl Table {
         }
     }
 
-    /// The text of a column, whatever it holds; a missing value is empty.
+    /// The text of a column, whatever it holds; a missing value is empty. A number has all the digits that tell it from
+    /// others, more than the table shows.
     ///
     /// # Errors
     /// [`Error::Argument`] where there is no such column.
     pub fn texts(&self, column: &str) -> Result<Vec<String>> {
         let column = self.column(column)?;
-        Ok((0..self.len())
-            .map(|row| column.text(row).unwrap_or_default())
-            .collect())
+        Ok(match &column.cells {
+            Cells::Number(values) => values
+                .iter()
+                .map(|value| value.map_or_else(String::new, exact))
+                .collect(),
+            _ => (0..self.len())
+                .map(|row| column.text(row).unwrap_or_default())
+                .collect(),
+        })
     }
 
-    /// The names that a category can take, sorted unless they were given in another order. A part of a table has those of the whole.
+    /// The names that a category can take, sorted (numbers by their size) unless they were given in another order. A part of a table has those of the whole.
     ///
     /// # Errors
     /// [`Error::Argument`] where there is no such column or it is no category.
@@ -137,13 +146,26 @@ impl Table {
         Ok(counts)
     }
 
-    pub(super) fn column(&self, name: &str) -> Result<&Column> {
-        let found = self.columns.iter().find(|column| column.name == name);
-        found.ok_or_else(|| Error::Argument {
+    /// All columns by name. Who asks for many of them asks here: [`column`](Self::column) looks at one after the other.
+    pub(super) fn by_name(&self) -> HashMap<&str, &Column> {
+        self.columns
+            .iter()
+            .map(|column| (column.name.as_str(), column))
+            .collect()
+    }
+
+    /// That there is no such column.
+    pub(super) fn unknown_column(&self, name: &str) -> Error {
+        Error::Argument {
             what: format!("column of {}", self.name),
             expected: format!("one of {}", self.names().join(", ")),
             got: format!("{name:?}"),
-        })
+        }
+    }
+
+    pub(super) fn column(&self, name: &str) -> Result<&Column> {
+        let found = self.columns.iter().find(|column| column.name == name);
+        found.ok_or_else(|| self.unknown_column(name))
     }
 
     pub(super) fn category(&self, name: &str) -> Result<(&[Option<usize>], &[String])> {
