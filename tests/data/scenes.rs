@@ -14,7 +14,7 @@ fn yolo(text: &str) -> gradus::Result<Annotation> {
 fn voc(size: &str, name: &str, more: &str) -> gradus::Result<Annotation> {
     let edges = "<xmin>1</xmin><ymin>2</ymin><xmax>5</xmax><ymax>8</ymax>";
     let object = format!("<object><name>{name}</name>{more}<bndbox>{edges}</bndbox></object>");
-    Annotation::parse_voc("a.xml", format!("<annotation>{size}{object}</annotation>"))
+    Annotation::parse_voc("a.xml", &format!("<annotation>{size}{object}</annotation>"))
 }
 
 fn size(width: usize, height: usize) -> String {
@@ -74,7 +74,7 @@ fn classes_of_yolo_in_other_notations() {
         );
     }
     let marked = format!("\u{feff}<?xml version=\"1.0\"?><annotation>{}</annotation>", size(3, 4));
-    assert_eq!(Annotation::parse_voc("a.xml", marked).unwrap().width, 3);
+    assert_eq!(Annotation::parse_voc("a.xml", &marked).unwrap().width, 3);
 }
 
 /// A picture of this size, in a file.

@@ -38,8 +38,11 @@ pub(super) fn compare(annotation: &Annotation, picture: &Opened) -> Result<Optio
     })
 }
 
-/// Whether one is the other made larger or smaller, to a pixel.
+/// Whether one is the other made larger or smaller, as programs round sides; a pixel more or less is no harm.
 fn proportional(a: [usize; 2], b: [usize; 2]) -> bool {
+    if a[0].abs_diff(b[0]) <= 1 && a[1].abs_diff(b[1]) <= 1 {
+        return true;
+    }
     let [small, large] = if a[0].max(a[1]) <= b[0].max(b[1]) {
         [a, b]
     } else {
@@ -49,5 +52,5 @@ fn proportional(a: [usize; 2], b: [usize; 2]) -> bool {
     // The longer side of the smaller one gives the scale, the other one must follow.
     let (long, short) = if small[0] > small[1] { (0, 1) } else { (1, 0) };
     let wanted = large[short] * small[long] / large[long];
-    (wanted - small[short]).abs() <= 1.0
+    (wanted - small[short]).abs() < 1.0
 }
