@@ -15,6 +15,7 @@ mod sets;
 pub mod tabular;
 
 pub use annotations::{Annotation, Checked, Fault, Policy, Problem, RawBox, Scenes};
+pub(crate) use dataset::same_classes;
 pub use dataset::{Batch, Batches, Dataset, Normalization, Targets, one_hot};
 pub use images::{Augment, Fill, Fit, Image};
 pub use sets::{Broken, ImageFolder, bccd, cifar, cifar10, digit_scenes, digits, fashion_mnist, flowers, idx};

@@ -5,7 +5,7 @@ use super::grid::Grid;
 use super::loss::DetectionLoss;
 use super::nms::nms;
 use crate::boxes::Detection;
-use crate::data::{Dataset, Scenes};
+use crate::data::{Dataset, Scenes, same_classes};
 use crate::device::Dev;
 use crate::metrics::DetectionReport;
 use crate::train::{History, Learner, Optimizer, Trainable};
@@ -13,6 +13,8 @@ use crate::{Error, Result};
 
 /// Boxes of one class that overlap more than this count as one object.
 const NMS_IOU: f32 = 0.5;
+/// What to do where two sets have other classes.
+const ONE_LIST: &str = "Make both of one list of class names, in Scenes::new or Scenes::read";
 
 /// A [`Grid`] and a [`Learner`] whose network returns the grid's [`outputs`](Grid::outputs), in the order of a convolution
 /// with `anchors * (5 + classes)` channels and a [`Flatten`](crate::nn::builders::Flatten) behind it.
@@ -111,8 +113,20 @@ impl Detector {
     /// # Errors
     /// As [`Detector::dataset`] and [`Learner::fit`].
     pub fn fit_one_cycle(&mut self, train: &Scenes, valid: &Scenes, epochs: usize, max_lr: f32) -> Result<History> {
-        let (train, valid) = (self.dataset(train)?, self.dataset(valid)?);
-        self.learner.fit_one_cycle(&train, &valid, epochs, max_lr)
+        same_classes(
+            valid.name(),
+            valid.class_names(),
+            train.name(),
+            train.class_names(),
+            ONE_LIST,
+        )?;
+        let (set, valid) = (self.dataset(train)?, self.dataset(valid)?);
+        let history = self.learner.fit_one_cycle(&set, &valid, epochs, max_lr);
+        // The set that the learner sees has no names; its first step has made it forget those of an earlier training.
+        if self.learner.trained_classes().is_empty() {
+            self.learner.set_trained_classes(train.class_names());
+        }
+        history
     }
 
     /// The raw scores for every picture, [`Grid::outputs`] each.
@@ -127,21 +141,31 @@ impl Detector {
     /// What is found in every picture, with a score above `threshold`, the surest first, one box per object.
     ///
     /// # Errors
-    /// As [`Detector::scores`].
+    /// As [`Detector::scores`]; [`Error::Argument`] where the classes have other names than in training: numbers in what is
+    /// found would mean something else.
     pub fn predict(&self, scenes: &Scenes, threshold: f32) -> Result<Vec<Vec<Detection>>> {
+        let trained = self.learner.trained_classes();
+        same_classes(
+            scenes.name(),
+            scenes.class_names(),
+            "the training set",
+            trained,
+            ONE_LIST,
+        )?;
         let scores = self.scores(scenes)?;
         let found = |scores: &Vec<f32>| Ok(nms(&self.grid.decode(scores, threshold)?, self.iou));
         scores.iter().map(found).collect()
     }
 
     /// Average precision on a set. Everything above a score of 0.01 takes part: a low threshold costs little precision and
-    /// shows the whole curve.
+    /// shows the whole curve. Objects that are [difficult](Scenes::difficult) are not counted.
     ///
     /// # Errors
-    /// As [`Detector::scores`].
+    /// As [`Detector::predict`].
     pub fn evaluate(&self, scenes: &Scenes) -> Result<DetectionReport> {
-        DetectionReport::new(
+        DetectionReport::with_difficult(
             &scenes.all_objects(),
+            &scenes.all_difficult(),
             &self.predict(scenes, 0.01)?,
             scenes.class_names(),
         )

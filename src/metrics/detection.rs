@@ -104,11 +104,27 @@ impl DetectionReport {
     /// [`Error::Argument`] if there are not as many lists of one as of the other, if a class has no name, or if a score is
     /// not finite.
     pub fn new<S: AsRef<str>>(truth: &[Vec<Object>], found: &[Vec<Detection>], class_names: &[S]) -> Result<Self> {
+        Self::with_difficult(truth, &vec![Vec::new(); truth.len()], found, class_names)
+    }
+
+    /// The same, with lists of difficult objects that are not counted: a detection that overlaps one of its class, and no
+    /// object that is counted, is neither right nor wrong. So Pascal VOC's own evaluation has it, and COCO's with what it
+    /// ignores.
+    ///
+    /// # Errors
+    /// As [`DetectionReport::new`].
+    pub fn with_difficult<S: AsRef<str>>(
+        truth: &[Vec<Object>],
+        difficult: &[Vec<Object>],
+        found: &[Vec<Detection>],
+        class_names: &[S],
+    ) -> Result<Self> {
         check(truth, found, class_names.len())?;
+        check(difficult, found, class_names.len())?;
         let classes = 0..class_names.len();
         let count = |class| truth.iter().flatten().filter(|o| o.class == class).count();
         let objects: Vec<usize> = classes.clone().map(count).collect();
-        let curves = classes.map(|class| class_curves(truth, found, class, objects[class]));
+        let curves = classes.map(|class| class_curves([truth, difficult], found, class, objects[class]));
         Ok(Self {
             curves: curves.collect(),
             class_names: class_names.iter().map(|name| name.as_ref().to_string()).collect(),
@@ -201,30 +217,38 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
     sum / f64::from(n.max(1))
 }
 
-fn class_curves(truth: &[Vec<Object>], found: &[Vec<Detection>], class: usize, objects: usize) -> Vec<Vec<f64>> {
+/// The curves of a class, from the objects that are counted and those that are not.
+fn class_curves(
+    [truth, difficult]: [&[Vec<Object>]; 2],
+    found: &[Vec<Detection>],
+    class: usize,
+    objects: usize,
+) -> Vec<Vec<f64>> {
     if objects == 0 {
         return Vec::new();
     }
-    // For each detection its score and, for each IoU, whether it is right.
-    let mut judged: Vec<(f32, [bool; IOUS])> = Vec::new();
-    for (objects, found) in truth.iter().zip(found) {
+    // For each detection its score and, for each IoU, whether it is right; none where it does not matter.
+    let mut judged: Vec<(f32, [Option<bool>; IOUS])> = Vec::new();
+    for ((objects, difficult), found) in truth.iter().zip(difficult).zip(found) {
         let objects: Vec<Object> = objects.iter().filter(|o| o.class == class).copied().collect();
         let found: Vec<Detection> = found.iter().filter(|d| d.class == class).copied().collect();
         let order: Vec<usize> = by_score(&found).into_iter().take(MOST).collect();
         let start = judged.len();
-        judged.extend(order.iter().map(|&i| (found[i].score, [false; IOUS])));
+        judged.extend(order.iter().map(|&i| (found[i].score, [Some(false); IOUS])));
         for step in 0..IOUS {
             let mut taken = vec![false; objects.len()];
             for (rank, &i) in order.iter().enumerate() {
                 if let Some(object) = best_free(&objects, &found[i], &taken, iou_at(step)) {
                     taken[object] = true;
-                    judged[start + rank].1[step] = true;
+                    judged[start + rank].1[step] = Some(true);
+                } else if best_free(difficult, &found[i], &vec![false; difficult.len()], iou_at(step)).is_some() {
+                    judged[start + rank].1[step] = None;
                 }
             }
         }
     }
     judged.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let hits = |step: usize| judged.iter().map(move |(_, right)| right[step]);
+    let hits = |step: usize| judged.iter().filter_map(move |(_, right)| right[step]);
     (0..IOUS)
         .map(|step| precision_at_recalls(hits(step), objects))
         .collect()

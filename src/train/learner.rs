@@ -59,6 +59,8 @@ pub struct Learner {
     pub(super) accumulate: usize,
     /// What the next run takes up.
     pub(super) resumed: Option<Resumed>,
+    /// The classes of the set that the weights were trained on; empty where nobody knows.
+    pub(super) classes: Vec<String>,
 }
 
 impl Learner {
@@ -107,6 +109,7 @@ impl Learner {
             l1: 0.0,
             accumulate: 1,
             resumed: None,
+            classes: Vec::new(),
         })
     }
 
@@ -135,6 +138,7 @@ impl Learner {
             l1: self.l1,
             accumulate: self.accumulate,
             resumed: None,
+            classes: self.classes.clone(),
         })
     }
 
@@ -266,6 +270,17 @@ impl Learner {
         weights::load(self.net.as_mut(), path.as_ref())?;
         self.state = State::default();
         self.parts.forget();
+        self.classes.clear();
         Ok(())
+    }
+
+    /// The classes of the set that the weights were trained on; empty where nobody knows, as after reading a file.
+    pub(crate) fn trained_classes(&self) -> &[String] {
+        &self.classes
+    }
+
+    /// Says which classes the weights were trained on, for sets that do not say it themselves.
+    pub(crate) fn set_trained_classes(&mut self, names: &[String]) {
+        self.classes = names.to_vec();
     }
 }

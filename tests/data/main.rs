@@ -3,10 +3,13 @@
 mod annotations;
 mod augment;
 mod cifar;
+mod folders;
 mod idx;
 mod images;
 mod mnist;
+mod pictures;
 mod sampling;
+mod scenes;
 mod sets;
 mod tables;
 mod tabular;

@@ -2,6 +2,7 @@
 
 mod augment;
 mod callbacks;
+mod classes;
 mod custom_loss;
 mod descend;
 mod diagnose;

@@ -11,8 +11,13 @@ use crate::{Error, Result};
 pub struct RawBox {
     /// The name of the class; for YOLO files its number.
     pub name: String,
+    /// The place of the class among the names, from 0, where the file says that in place of a name: YOLO files do.
+    pub number: Option<usize>,
     /// The edges, in pixels.
     pub bounds: Box2D,
+    /// Whether the file calls the object difficult, as Pascal VOC does with what can hardly be told without its
+    /// surroundings. Such an object is neither trained on nor counted.
+    pub difficult: bool,
 }
 
 /// What a file says about one picture. Taught in notebook 21.
@@ -31,9 +36,9 @@ pub struct RawBox {
 pub struct Annotation {
     /// The file.
     pub path: PathBuf,
-    /// Width of the picture, in pixels.
+    /// Width of the picture, in pixels; 0 where the file does not know.
     pub width: usize,
-    /// Height of the picture, in pixels.
+    /// Height of the picture, in pixels; 0 where the file does not know.
     pub height: usize,
     /// The boxes, as they stand in the file.
     pub boxes: Vec<RawBox>,
@@ -81,21 +86,54 @@ pub struct Problem {
 pub struct Checked {
     /// The objects that can be right.
     pub objects: Vec<Object>,
+    /// Those that the file calls difficult: they are not counted.
+    pub difficult: Vec<Object>,
     /// The boxes that were left out or cut off.
     pub problems: Vec<Problem>,
 }
 
 impl Annotation {
-    /// The objects that can be right. A class is looked up by its name, or by its number where no name fits.
+    /// The same annotation for a picture of this size, `[height, width]` in pixels: for a file that does not know it.
+    #[must_use]
+    pub fn sized(mut self, [height, width]: [usize; 2]) -> Self {
+        (self.height, self.width) = (height, width);
+        self
+    }
+
+    /// The same annotation with the objects that are called difficult counted like all others.
+    #[must_use]
+    pub fn keep_difficult(mut self) -> Self {
+        self.boxes.iter_mut().for_each(|raw| raw.difficult = false);
+        self
+    }
+
+    /// Whether the file says how large its picture is.
+    pub(super) fn knows_its_size(&self) -> bool {
+        self.width > 0 && self.height > 0
+    }
+
+    /// The objects that can be right. A class is looked up by its name, which may itself be a number; in a YOLO file by its
+    /// place among the names, whatever they are. Objects that the file calls difficult are kept apart, as Pascal VOC's own
+    /// evaluation does; [`keep_difficult`](Self::keep_difficult) counts them.
     ///
     /// # Errors
-    /// [`Error::File`] where a box cannot be right and `policy` is [`Policy::Refuse`].
+    /// [`Error::File`] where a box cannot be right and `policy` is [`Policy::Refuse`], or where the size of the picture is
+    /// not known.
     pub fn check<S: AsRef<str>>(&self, class_names: &[S], policy: Policy) -> Result<Checked> {
+        if !self.knows_its_size() {
+            return Err(Error::File {
+                path: self.path.clone(),
+                expected: "the size of the picture".into(),
+                got: format!("{} x {} pixels", self.width, self.height),
+                hint: "Give it with sized([height, width]); Scenes::read takes it from the picture".into(),
+            });
+        }
         let mut checked = Checked::default();
         for (index, raw) in self.boxes.iter().enumerate() {
-            let by_name = class_names.iter().position(|name| name.as_ref() == raw.name);
-            let by_number = || raw.name.parse().ok().filter(|class| *class < class_names.len());
-            let class: Option<usize> = by_name.or_else(by_number);
+            let class = match raw.number {
+                Some(number) => Some(number).filter(|class| *class < class_names.len()),
+                None => class_names.iter().position(|name| name.as_ref() == raw.name),
+            };
             let mut bounds = raw.bounds;
             if let Some((fault, detail)) = self.fault(raw, class.is_some()) {
                 if policy == Policy::Refuse {
@@ -118,7 +156,12 @@ impl Annotation {
                     continue;
                 }
             }
-            checked.objects.extend(class.map(|class| Object { bounds, class }));
+            let list = if raw.difficult {
+                &mut checked.difficult
+            } else {
+                &mut checked.objects
+            };
+            list.extend(class.map(|class| Object { bounds, class }));
         }
         Ok(checked)
     }

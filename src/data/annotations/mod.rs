@@ -4,6 +4,7 @@
 //! leaves what can be right. [`Scenes`] are pictures of one size with their objects: what a detector is trained on.
 
 mod annotation;
+mod picture_size;
 mod read;
 mod scenes;
 mod voc;

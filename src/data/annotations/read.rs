@@ -8,7 +8,8 @@ use crate::{Error, Result};
 
 impl Annotation {
     /// Reads a Pascal VOC annotation: an XML file with the picture's size and an `object` with `name` and `bndbox` for each
-    /// box. Edges are taken as they stand; Pascal VOC itself counts pixels from 1.
+    /// box. Edges are taken as they stand; Pascal VOC itself counts pixels from 1. A picture's size of 0 x 0, or none at all,
+    /// is filled in by [`Scenes::read`](super::Scenes::read), or by [`sized`](Self::sized).
     ///
     /// Everingham et al. 2010, *The Pascal Visual Object Classes Challenge*.
     ///
@@ -28,7 +29,8 @@ impl Annotation {
     }
 
     /// Reads a YOLO annotation: a line `class x y width height` for each box, the numbers as fractions of the sides of the
-    /// picture, whose `[height, width]` in pixels the file does not say.
+    /// picture, whose `[height, width]` in pixels the file does not say: that of [`Image::open`](crate::data::Image::open).
+    /// The class is a number, its place among the names, and may be written as `1.0`.
     ///
     /// # Errors
     /// [`Error::Io`] where it cannot be read, [`Error::File`] where it is not such a file.

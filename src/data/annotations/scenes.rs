@@ -3,7 +3,8 @@
 use std::fmt;
 use std::path::Path;
 
-use super::annotation::{Annotation, Checked, Policy};
+use super::annotation::{Annotation, Policy};
+use super::picture_size::compare;
 use crate::boxes::{Box2D, Object};
 use crate::data::images::{Fit, Image, open_fitted};
 use crate::{Error, Result};
@@ -14,6 +15,8 @@ pub struct Scenes {
     name: String,
     images: Vec<Image>,
     objects: Vec<Vec<Object>>,
+    /// Objects that are not counted, one list for each picture.
+    difficult: Vec<Vec<Object>>,
     class_names: Vec<String>,
 }
 
@@ -24,6 +27,17 @@ impl Scenes {
     /// [`Error::Argument`] if there is no picture, if the pictures differ in shape, if there is not one list of objects for
     /// each, or if a box has no area, a middle outside its picture or a class without a name.
     pub fn new<S: AsRef<str>>(images: Vec<Image>, objects: Vec<Vec<Object>>, class_names: &[S]) -> Result<Self> {
+        let difficult = vec![Vec::new(); objects.len()];
+        let class_names = class_names.iter().map(|name| name.as_ref().to_string()).collect();
+        Self::with_difficult(images, objects, difficult, class_names)
+    }
+
+    fn with_difficult(
+        images: Vec<Image>,
+        objects: Vec<Vec<Object>>,
+        difficult: Vec<Vec<Object>>,
+        class_names: Vec<String>,
+    ) -> Result<Self> {
         let refuse = |expected: &str, got: String| {
             let (what, expected) = ("pictures with objects".into(), expected.into());
             Err(Error::Argument { what, expected, got })
@@ -49,6 +63,7 @@ impl Scenes {
         for (i, object) in objects
             .iter()
             .enumerate()
+            .chain(difficult.iter().enumerate())
             .flat_map(|(i, all)| all.iter().map(move |o| (i, o)))
         {
             if !inside(&object.bounds) || object.class >= class_names.len() {
@@ -63,29 +78,37 @@ impl Scenes {
             name: "pictures".into(),
             images,
             objects,
-            class_names: class_names.iter().map(|name| name.as_ref().to_string()).collect(),
+            difficult,
+            class_names,
         })
     }
 
     /// Reads picture files (PNG or JPEG), stretches each to `size` = `[height, width]` and scales the boxes of its
-    /// annotation alike. What `policy` does not refuse comes back in the list of problems.
+    /// annotation alike. What `policy` does not refuse comes back in the list of problems, and so do pictures that have been
+    /// made larger or smaller since. Objects that their file calls difficult are kept apart: see [`Scenes::difficult`].
     ///
     /// # Errors
-    /// [`Error::Io`] and [`Error::File`] where a picture cannot be read, or where a box is wrong and `policy` refuses that;
-    /// otherwise as [`Scenes::new`].
+    /// [`Error::Io`] and [`Error::File`] where a picture cannot be read, where a box is wrong and `policy` refuses that, or
+    /// where the annotation was made for a picture of other proportions; otherwise as [`Scenes::new`].
     pub fn read<S: AsRef<str>>(
         files: &[(impl AsRef<Path>, Annotation)],
         size: [usize; 2],
         class_names: &[S],
         policy: Policy,
     ) -> Result<(Self, Vec<String>)> {
-        let (mut images, mut objects, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut images, mut objects, mut difficult) = (Vec::new(), Vec::new(), Vec::new());
+        let mut problems = Vec::new();
         for (path, annotation) in files {
-            let path = path.as_ref();
-            let Checked {
-                objects: found,
-                problems: wrong,
-            } = annotation.check(class_names, policy)?;
+            let picture = open_fitted(path.as_ref(), size, Fit::Stretch, true)?;
+            let filled;
+            let annotation = if annotation.knows_its_size() {
+                problems.extend(compare(annotation, &picture)?);
+                annotation
+            } else {
+                filled = annotation.clone().sized(picture.size);
+                &filled
+            };
+            let checked = annotation.check(class_names, policy)?;
             let (x, y) = (
                 size[1] as f32 / annotation.width as f32,
                 size[0] as f32 / annotation.height as f32,
@@ -94,11 +117,13 @@ impl Scenes {
                 bounds: o.bounds.scaled(x, y),
                 class: o.class,
             };
-            images.push(open_fitted(path, size, Fit::Stretch, true)?);
-            objects.push(found.into_iter().map(scaled).collect());
-            problems.extend(wrong.iter().map(ToString::to_string));
+            images.push(picture.image);
+            objects.push(checked.objects.into_iter().map(scaled).collect());
+            difficult.push(checked.difficult.into_iter().map(scaled).collect());
+            problems.extend(checked.problems.iter().map(ToString::to_string));
         }
-        Ok((Self::new(images, objects, class_names)?, problems))
+        let names = class_names.iter().map(|name| name.as_ref().to_string()).collect();
+        Ok((Self::with_difficult(images, objects, difficult, names)?, problems))
     }
 
     /// The same set under another name.
@@ -155,6 +180,20 @@ impl Scenes {
         self.objects.get(i).map(Vec::as_slice).ok_or_else(|| self.no_such(i))
     }
 
+    /// The objects in picture `i` that its file calls difficult. Nobody is trained on them; who finds them is neither right
+    /// nor wrong. [`Annotation::keep_difficult`] counts them like all others.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if there is no picture `i`.
+    pub fn difficult(&self, i: usize) -> Result<&[Object]> {
+        self.difficult.get(i).map(Vec::as_slice).ok_or_else(|| self.no_such(i))
+    }
+
+    /// The difficult objects of all pictures, one list for each.
+    pub fn all_difficult(&self) -> Vec<Vec<Object>> {
+        self.difficult.clone()
+    }
+
     /// The objects of all pictures, one list for each.
     pub fn all_objects(&self) -> Vec<Vec<Object>> {
         self.objects.clone()
@@ -181,6 +220,7 @@ impl Scenes {
         let mut taken = self.clone();
         taken.images.truncate(n);
         taken.objects.truncate(n);
+        taken.difficult.truncate(n);
         taken
     }
 
@@ -198,7 +238,8 @@ impl Scenes {
         }
         let images = self.images.iter().chain(&other.images).cloned().collect();
         let objects = self.objects.iter().chain(&other.objects).cloned().collect();
-        Ok(Self::new(images, objects, &self.class_names)?.named(&self.name))
+        let difficult = self.difficult.iter().chain(&other.difficult).cloned().collect();
+        Ok(Self::with_difficult(images, objects, difficult, self.class_names.clone())?.named(&self.name))
     }
 
     fn no_such(&self, i: usize) -> Error {
@@ -221,7 +262,11 @@ impl fmt::Display for Scenes {
             .zip(counts)
             .map(|(name, n)| format!("{name} {n}"))
             .collect();
-        write!(f, " ({})", named.join(", "))
+        write!(f, " ({})", named.join(", "))?;
+        match self.difficult.iter().map(Vec::len).sum::<usize>() {
+            0 => Ok(()),
+            n => write!(f, ", and {n} difficult ones, not counted"),
+        }
     }
 }
 

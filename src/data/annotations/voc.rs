@@ -16,27 +16,20 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Annotation> {
         let got = format!("<{}>", root.tag_name().name());
         return Err(wrong(path, "<annotation> around everything", got));
     }
-    let size = child(path, root, "size")?;
-    let side = |name: &str| {
-        let side = number(path, size, name)?;
-        // Whole numbers up to 2^24 are exact in f32.
-        if side >= 1.0 && side.fract() == 0.0 && side <= 16_777_216.0 {
-            return Ok(side as usize);
-        }
-        Err(wrong(
-            path,
-            &format!("a whole number above 0 in <{name}>"),
-            side.to_string(),
-        ))
-    };
-    let (width, height) = (side("width")?, side("height")?);
+    let [width, height] = size(path, root)?;
     let objects = root.children().filter(|node| node.has_tag_name("object"));
     let boxes = objects.map(|object| {
         let name = text_of(path, object, "name")?.to_string();
         let edges = child(path, object, "bndbox")?;
         let edge = |name: &str| number(path, edges, name);
         let bounds = Box2D::new(edge("xmin")?, edge("ymin")?, edge("xmax")?, edge("ymax")?);
-        Ok(RawBox { name, bounds })
+        let difficult = difficult(path, object)?;
+        Ok(RawBox {
+            name,
+            number: None,
+            bounds,
+            difficult,
+        })
     });
     Ok(Annotation {
         boxes: boxes.collect::<Result<_>>()?,
@@ -44,6 +37,37 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Annotation> {
         width,
         height,
     })
+}
+
+/// Width and height of the picture. Both 0 where no size is given, or 0 x 0: programs write that which never saw the picture.
+fn size(path: &Path, root: Node) -> Result<[usize; 2]> {
+    let Ok(size) = child(path, root, "size") else {
+        return Ok([0; 2]);
+    };
+    let sides = [number(path, size, "width")?, number(path, size, "height")?];
+    if sides == [0.0; 2] {
+        return Ok([0; 2]);
+    }
+    for (side, name) in sides.iter().zip(["width", "height"]) {
+        // Whole numbers up to 2^24 are exact in f32.
+        if *side < 1.0 || side.fract() != 0.0 || *side > 16_777_216.0 {
+            let expected = format!("a whole number above 0 in <{name}>, or 0 in both");
+            return Err(wrong(path, &expected, side.to_string()));
+        }
+    }
+    Ok(sides.map(|side| side as usize))
+}
+
+/// Whether the object is marked as difficult; those without a mark are not.
+fn difficult(path: &Path, object: Node) -> Result<bool> {
+    let Ok(mark) = text_of(path, object, "difficult") else {
+        return Ok(false);
+    };
+    match mark.to_lowercase().as_str() {
+        "1" | "true" | "yes" => Ok(true),
+        "" | "0" | "false" | "no" => Ok(false),
+        _ => Err(wrong(path, "0 or 1 in <difficult>", format!("{mark:?}"))),
+    }
 }
 
 fn child<'a, 'b>(path: &Path, node: Node<'a, 'b>, name: &str) -> Result<Node<'a, 'b>> {

@@ -9,6 +9,7 @@ mod balance;
 mod batch;
 mod batches;
 mod build;
+mod classes;
 mod encode;
 mod features;
 mod folds;
@@ -20,6 +21,7 @@ mod store;
 
 pub use batch::{Batch, Targets};
 pub use batches::Batches;
+pub(crate) use classes::same_classes;
 pub use encode::one_hot;
 pub use normalize::Normalization;
 pub use set::Dataset;

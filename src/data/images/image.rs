@@ -28,7 +28,10 @@ impl Image {
         if channels != 1 && channels != 3 {
             return Err(expected("1 channel (grey) or 3 (red, green, blue)"));
         }
-        if height == 0 || width == 0 || pixels.len() != channels * height * width {
+        let needed = [height, width]
+            .iter()
+            .try_fold(channels, |n, &side| n.checked_mul(side));
+        if height == 0 || width == 0 || needed != Some(pixels.len()) {
             return Err(expected("channels * height * width values, no side 0"));
         }
         if let Some(value) = pixels.iter().find(|value| !(0.0..=1.0).contains(*value)) {

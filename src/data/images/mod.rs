@@ -6,14 +6,16 @@
 mod augment;
 mod change;
 mod image;
+mod opaque;
 mod picture_file;
 mod picture_whole;
 mod resize;
+mod upright;
 mod warp;
 
 pub use augment::Augment;
 pub use image::Image;
-pub(in crate::data) use picture_file::open_fitted;
+pub(in crate::data) use picture_file::{Opened, open_fitted};
 pub use resize::Fit;
 pub(in crate::data) use resize::check_size;
 pub use warp::Fill;

@@ -3,23 +3,26 @@
 use std::io::Cursor;
 use std::path::Path;
 
-use image::{DynamicImage, ImageReader};
+use image::{DynamicImage, ImageDecoder, ImageReader, ImageResult, Limits};
 
 use super::image::Image;
+use super::opaque::on_white;
 use super::picture_whole::is_whole;
 use super::resize::{Fit, Resampler, check_size, scaled, vertically};
+use super::upright;
 use crate::{Error, Result};
 
 impl Image {
     /// The picture in a PNG or JPEG file, whatever its name ends in: in colour, or grey where the file is.
-    /// Transparency is dropped. A camera's note that the picture be turned (EXIF) is not read.
+    /// What is transparent lies on white. A camera's note that the picture be turned (EXIF) is followed: the picture comes
+    /// as one looks at it.
     ///
-    /// PyTorch: `torchvision.io.read_image`. Taught in notebook 09.
+    /// PyTorch: `torchvision.io.read_image(path, apply_exif_orientation=True)`. Taught in notebook 09.
     ///
     /// # Errors
     /// [`Error::Io`] where the file cannot be read, [`Error::File`] where it does not hold a whole PNG or JPEG picture.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let picture = decode(path.as_ref())?;
+        let (picture, _) = decode(path.as_ref())?;
         Ok(to_size(&picture, picture.height() as usize, picture.width() as usize))
     }
 
@@ -64,41 +67,70 @@ impl Image {
     }
 }
 
-/// The picture in a file, in three channels or one, fitted into `height` x `width` pixels.
-pub(in crate::data) fn open_fitted(path: &Path, [height, width]: [usize; 2], fit: Fit, color: bool) -> Result<Image> {
-    check_size(height, width)?;
-    let picture = decode(path)?;
-    let (rows, columns) = (picture.height() as usize, picture.width() as usize);
-    // Scaled on the way from bytes to numbers: a large photograph as `f32` takes much memory.
-    let (h, w) = scaled([rows, columns], [height, width], fit);
-    let fitted = to_size(&picture, h, w).fit(height, width, fit)?;
-    match (color, fitted.channels()) {
-        (false, _) => Ok(fitted.grey()),
-        (true, 1) => Image::new(3, height, width, fitted.pixels().repeat(3)),
-        (true, _) => Ok(fitted),
-    }
+/// A picture from a file, fitted into a size.
+pub(in crate::data) struct Opened {
+    /// The picture in that size.
+    pub image: Image,
+    /// Height and width of the whole picture, as one looks at it.
+    pub size: [usize; 2],
+    /// Height and width in the file, before the camera's note turns it.
+    pub stored: [usize; 2],
 }
 
-fn decode(path: &Path) -> Result<DynamicImage> {
+/// The picture in a file, in three channels or one, fitted into `height` x `width` pixels.
+pub(in crate::data) fn open_fitted(path: &Path, [height, width]: [usize; 2], fit: Fit, color: bool) -> Result<Opened> {
+    check_size(height, width)?;
+    let (picture, stored) = decode(path)?;
+    let size = [picture.height() as usize, picture.width() as usize];
+    // Scaled on the way from bytes to numbers: a large photograph as `f32` takes much memory.
+    let (h, w) = scaled(size, [height, width], fit);
+    check_size(h, w).map_err(|_| Error::File {
+        path: path.into(),
+        expected: format!("a picture that can be scaled to {height} x {width} pixels"),
+        got: format!("{} x {} pixels, which would become {h} x {w} first", size[0], size[1]),
+        hint: "Cut a part out of it, or choose Fit::Stretch or Fit::Pad".into(),
+    })?;
+    let fitted = to_size(&picture, h, w).fit(height, width, fit)?;
+    let image = match (color, fitted.channels()) {
+        (false, _) => fitted.grey(),
+        (true, 1) => Image::new(3, height, width, fitted.pixels().repeat(3))?,
+        (true, _) => fitted,
+    };
+    Ok(Opened { image, size, stored })
+}
+
+/// The picture in a file, upright and opaque, and its height and width before it was turned.
+fn decode(path: &Path) -> Result<(DynamicImage, [usize; 2])> {
     let bytes = std::fs::read(path).map_err(|source| Error::Io {
         path: path.into(),
         source,
     })?;
-    // The content decides, not the ending: both kinds of picture travel under each other's names.
-    let reader = ImageReader::new(Cursor::new(&bytes)).with_guessed_format();
-    let picture = reader.map_err(image::ImageError::from).and_then(ImageReader::decode);
     let wrong = |got: String| Error::File {
         path: path.into(),
         expected: "a whole PNG or JPEG picture".into(),
         got,
         hint: "Replace or delete the file, or skip broken files".into(),
     };
-    match picture {
+    match pixels(&bytes) {
         Ok(_) if !is_whole(&bytes) => Err(wrong(format!("{} bytes that break off", bytes.len()))),
-        Ok(picture) if picture.height() > 0 && picture.width() > 0 => Ok(picture),
+        Ok((picture, stored)) if !stored.contains(&0) => Ok((on_white(picture), stored)),
         Ok(_) => Err(wrong("one without pixels".into())),
         Err(error) => Err(wrong(format!("{} bytes ({error})", bytes.len()))),
     }
+}
+
+/// The picture in these bytes, upright, and its height and width before it was turned.
+fn pixels(bytes: &[u8]) -> ImageResult<(DynamicImage, [usize; 2])> {
+    // The content decides, not the ending: both kinds of picture travel under each other's names.
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
+    let mut decoder = reader.into_decoder()?;
+    // A file of a few bytes may claim to be larger than the memory.
+    Limits::default().reserve(decoder.total_bytes())?;
+    let orientation = upright::orientation(bytes, &mut decoder);
+    let mut picture = DynamicImage::from_decoder(decoder)?;
+    let stored = [picture.height() as usize, picture.width() as usize];
+    picture.apply_orientation(orientation);
+    Ok((picture, stored))
 }
 
 /// The picture in `height` x `width` pixels, in colour or in grey as the file is.

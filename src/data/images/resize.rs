@@ -22,7 +22,7 @@ impl Image {
     /// PyTorch: `interpolate(x, size, mode="bilinear", antialias=True)`. Taught in notebook 09.
     ///
     /// # Errors
-    /// [`Error::Argument`] where a side is 0.
+    /// [`Error::Argument`] where a side is 0, or there would be more than 2^28 pixels.
     pub fn resize(&self, height: usize, width: usize) -> Result<Self> {
         check_size(height, width)?;
         let [channels, rows, columns] = self.shape();
@@ -43,7 +43,7 @@ impl Image {
     /// PyTorch: `Resize(size, antialias=True)` and `CenterCrop(size)` for [`Fit::Crop`] and a square.
     ///
     /// # Errors
-    /// [`Error::Argument`] where a side is 0.
+    /// [`Error::Argument`] where a side is 0, or there would be more than 2^28 pixels.
     pub fn fit(&self, height: usize, width: usize, fit: Fit) -> Result<Self> {
         check_size(height, width)?;
         let [channels, rows, columns] = self.shape();
@@ -132,13 +132,21 @@ fn middle(all: usize, part: usize) -> usize {
     half.round_ties_even() as usize
 }
 
+/// Pixels of the largest picture that is made: a gigabyte for each channel.
+const MOST: usize = 1 << 28;
+
 pub(in crate::data) fn check_size(height: usize, width: usize) -> Result<()> {
-    if height > 0 && width > 0 {
+    if height > 0 && width > 0 && height.checked_mul(width).is_some_and(|pixels| pixels <= MOST) {
         return Ok(());
     }
+    let small = height == 0 || width == 0;
     Err(Error::Argument {
         what: "size of a picture".into(),
-        expected: "at least 1 x 1 pixels".into(),
+        expected: if small {
+            "at least 1 x 1 pixels".into()
+        } else {
+            format!("at most {MOST} pixels in all")
+        },
         got: format!("{height} x {width}"),
     })
 }

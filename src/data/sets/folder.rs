@@ -1,23 +1,20 @@
 //! Pictures in folders, one folder per class.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::folder_files::{Found, find};
 use crate::data::dataset::Dataset;
 use crate::data::images::{Fit, check_size, open_fitted};
 use crate::{Error, Result};
 
-/// Endings of files that are read.
-const READ: [&str; 3] = ["png", "jpg", "jpeg"];
-/// Endings of pictures that this crate does not read: leaving them out in silence would hide them.
-const OTHER: [&str; 9] = ["gif", "bmp", "webp", "tif", "tiff", "heic", "heif", "avif", "jxl"];
-
 /// Photographs in folders: every folder is a class, named as the folder; every file in it is a sample.
 ///
-/// `photos/cat/1.jpg`, `photos/dog/a.png` and so on. Classes and files come in the order of their names. Files whose names
-/// begin with a dot, and files that are no pictures by their names, are left out.
+/// `photos/cat/1.jpg`, `photos/dog/a.png` and so on. Classes and files come in the order of their names; classes whose names
+/// are all whole numbers in the order of these numbers. Files and folders whose names begin with a dot, and what else is no
+/// picture, are left out. Nothing that passes for a picture is: one in a folder of its own inside a class, one beside the
+/// classes, one under another ending and a folder without any are refused by name.
 ///
 /// ```no_run
 /// use gradus::prelude::*;
@@ -38,6 +35,7 @@ pub struct ImageFolder {
     fit: Fit,
     color: bool,
     skip: bool,
+    deep: bool,
     classes: Option<Vec<String>>,
 }
 
@@ -68,6 +66,7 @@ impl ImageFolder {
             fit: Fit::Crop,
             color: true,
             skip: false,
+            deep: false,
             classes: None,
         }
     }
@@ -101,7 +100,14 @@ impl ImageFolder {
         self
     }
 
-    /// Leaves out files that are broken or that cannot be read, and reports them, instead of refusing the whole folder.
+    /// Reads the folders inside those of the classes too: `photos/cat/2024/1.jpg` is a cat.
+    #[must_use]
+    pub fn subfolders(mut self) -> Self {
+        self.deep = true;
+        self
+    }
+
+    /// Leaves out files that are broken, that cannot be read or that lie in a wrong place, and reports them, instead of refusing the whole folder.
     #[must_use]
     pub fn skip_broken(mut self) -> Self {
         self.skip = true;
@@ -112,71 +118,83 @@ impl ImageFolder {
     /// asked for.
     ///
     /// # Errors
-    /// [`Error::Io`] where a folder cannot be read, [`Error::File`] where there are no classes, no pictures or an unknown
-    /// class, and for the first broken file, unless those are skipped.
+    /// [`Error::Io`] where a folder cannot be read, [`Error::File`] where there are no classes, no pictures, no picture of a
+    /// class (unless [`classes`](Self::classes) names it) or an unknown class, and for the first broken file and the first one
+    /// in a wrong place, unless those are skipped.
     pub fn load(&self) -> Result<(Dataset, Vec<Broken>)> {
         let [height, width] = self.size;
         check_size(height, width)?;
-        let (names, files) = self.files()?;
+        let Found {
+            names, files, strays, ..
+        } = self.files()?;
         let read = |(path, _): &(PathBuf, usize)| self.read(path);
         let mut pictures: Vec<Result<Vec<u8>>> = files.par_iter().map(read).collect();
         if !self.skip {
             let whole = pictures.into_iter().collect::<Result<Vec<_>>>()?;
             pictures = whole.into_iter().map(Ok).collect();
         }
-        let (mut pixels, mut labels, mut broken) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut pixels, mut labels) = (Vec::new(), Vec::new());
+        let broken = |(path, error): (PathBuf, Error)| Broken {
+            path,
+            reason: error.to_string(),
+        };
+        let mut left_out: Vec<Broken> = strays.into_iter().map(broken).collect();
         for ((path, class), picture) in files.into_iter().zip(pictures) {
             match picture {
                 Ok(bytes) => {
                     pixels.extend(bytes);
                     labels.push(class);
                 }
-                Err(error) => broken.push(Broken {
-                    path,
-                    reason: error.to_string(),
-                }),
+                Err(error) => left_out.push(broken((path, error))),
             }
         }
         if labels.is_empty() {
-            let got = format!("none ({} broken files)", broken.len());
+            let got = format!("none ({} broken files)", left_out.len());
             return Err(self.wrong("at least one readable picture in its folders", got));
         }
         let channels = if self.color { 3 } else { 1 };
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let set = Dataset::from_pixels(pixels, [channels, height, width], labels, &names)?;
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        Ok((set.named(&name), broken))
+        Ok((set.named(&name), left_out))
     }
 
-    /// The names of the classes, and all files with their classes.
-    fn files(&self) -> Result<(Vec<String>, Vec<(PathBuf, usize)>)> {
-        let folders: Vec<PathBuf> = entries(&self.path)?.into_iter().filter(|path| path.is_dir()).collect();
-        let found: Vec<String> = folders.iter().map(|path| name(path)).collect();
-        let names = self.classes.clone().unwrap_or_else(|| found.clone());
-        if names.is_empty() {
-            return Err(self.wrong("a folder with one folder per class", "no folder in it".into()));
+    /// The names of the classes, their files, and what is left out.
+    fn files(&self) -> Result<Found> {
+        let mut found = find(&self.path, self.deep)?;
+        if !self.skip && !found.strays.is_empty() {
+            return Err(found.strays.swap_remove(0).1);
         }
-        let mut files = Vec::new();
-        for (folder, found) in folders.iter().zip(&found) {
-            let Some(class) = names.iter().position(|name| name == found) else {
-                return Err(self.wrong(
-                    &format!("only the classes {}", names.join(", ")),
-                    format!("{found} too"),
-                ));
-            };
-            for path in entries(folder)? {
-                let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-                if path.is_file() && (READ.contains(&&*ending) || OTHER.contains(&&*ending)) {
-                    files.push((path, class));
-                }
+        let Some(names) = &self.classes else {
+            if found.names.is_empty() {
+                return Err(self.wrong("a folder with one folder per class", "no folder in it".into()));
             }
+            if !found.empty.is_empty() {
+                let got = format!("none in {}", found.empty.join(", "));
+                let hint = "Fill or delete the folder, or name the classes with classes(), of which one may be empty";
+                return Err(self.refuse("a picture of every class", got, hint));
+            }
+            return Ok(found);
+        };
+        let mut places = Vec::new();
+        for folder in &found.names {
+            let Some(place) = names.iter().position(|name| name == folder) else {
+                let expected = format!("only the classes {}", names.join(", "));
+                return Err(self.wrong(&expected, format!("{folder} too")));
+            };
+            places.push(place);
         }
-        Ok((names, files))
+        if names.is_empty() {
+            return Err(self.wrong("a folder with one folder per class", "no class".into()));
+        }
+        found.files.iter_mut().for_each(|(_, class)| *class = places[*class]);
+        found.names = names.clone();
+        Ok(found)
     }
 
     /// The bytes of one picture, `(C, H, W)`.
     fn read(&self, path: &Path) -> Result<Vec<u8>> {
-        let image = open_fitted(path, self.size, self.fit, self.color)?;
+        let image = open_fitted(path, self.size, self.fit, self.color)?.image;
         Ok(image
             .pixels()
             .iter()
@@ -185,31 +203,19 @@ impl ImageFolder {
     }
 
     fn wrong(&self, expected: &str, got: String) -> Error {
+        self.refuse(
+            expected,
+            got,
+            "Every class is a folder of PNG or JPEG files: photos/cat/1.jpg",
+        )
+    }
+
+    fn refuse(&self, expected: &str, got: String, hint: &str) -> Error {
         Error::File {
             path: self.path.clone(),
             expected: expected.into(),
             got,
-            hint: "Every class is a folder of PNG or JPEG files: photos/cat/1.jpg".into(),
+            hint: hint.into(),
         }
     }
-}
-
-/// What stands in a folder, by name, without what is hidden.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
-    let io = |source| Error::Io {
-        path: folder.into(),
-        source,
-    };
-    let entries = fs::read_dir(folder).map_err(io)?;
-    let mut paths = entries
-        .map(|entry| entry.map(|e| e.path()))
-        .collect::<std::io::Result<Vec<_>>>()
-        .map_err(io)?;
-    paths.retain(|path| !name(path).starts_with('.'));
-    paths.sort();
-    Ok(paths)
-}
-
-fn name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -9,6 +9,7 @@ pub mod cifar;
 mod digit_scenes;
 mod flowers;
 mod folder;
+mod folder_files;
 pub mod idx;
 mod mnist;
 mod photos;

@@ -35,6 +35,10 @@ impl Learner {
             truth: truth.unwrap_or(Targets::Classes(Vec::new())),
             class_names: data.class_names().to_vec(),
             loss: self.loss.clone(),
+            trained: match &self.classes {
+                trained if trained == data.class_names() => Vec::new(),
+                trained => trained.clone(),
+            },
         })
     }
 
@@ -42,8 +46,10 @@ impl Learner {
     /// IoU of the boxes for a detector, or what a loss of your own [measures](crate::train::CustomLoss::metric).
     ///
     /// # Errors
-    /// As [`Learner::predict`]; [`Error::Argument`](crate::Error::Argument) where the loss or the network has no use for the targets.
+    /// As [`Learner::predict`]; [`Error::Argument`](crate::Error::Argument) where the loss or the network has no use for the
+    /// targets, or where the data have other classes than the training set had.
     pub fn evaluate(&self, data: &Dataset) -> Result<(f64, f64)> {
+        self.same_classes(data)?;
         let predictions = self.predict(data)?;
         let metric = predictions.measured(self.loss.metric())?;
         Ok((predictions.loss()?, metric))
@@ -65,9 +71,17 @@ impl Learner {
     /// The confusion matrix on `data`: rows are the true classes, columns the predicted ones.
     ///
     /// # Errors
-    /// As [`Learner::predict`]; [`Error::Argument`](crate::Error::Argument) where the targets are values.
+    /// As [`Learner::predict`]; [`Error::Argument`](crate::Error::Argument) where the targets are values, or where the data
+    /// have other classes than the training set had.
     pub fn confusion(&self, data: &Dataset) -> Result<ConfusionMatrix> {
+        self.same_classes(data)?;
         self.predict(data)?.confusion()
+    }
+
+    /// That the data have the classes that the weights were trained on.
+    fn same_classes(&self, data: &Dataset) -> Result<()> {
+        let what = format!("{:?}", data.name());
+        check::classes(&what, data.class_names(), "the training set", &self.classes)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::data::Targets;
 use crate::metrics::{self, BinaryPredictions, ConfusionMatrix, Regression};
 use crate::train::losses::classes::BinaryCrossEntropy;
 use crate::train::losses::loss::Loss;
+use crate::train::runs::check;
 use crate::{Error, Result};
 
 /// A sample that costs much.
@@ -32,7 +33,8 @@ impl fmt::Display for TopLoss {
     }
 }
 
-/// The scores of a network on a set of samples, next to the truth.
+/// The scores of a network on a set of samples, next to the truth. Of data with other classes than the network was trained
+/// on there are scores, but no figures: whatever compares the two is refused.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predictions {
     pub(in crate::train) scores: Vec<f32>,
@@ -40,6 +42,8 @@ pub struct Predictions {
     pub(in crate::train) truth: Targets,
     pub(in crate::train) class_names: Vec<String>,
     pub(in crate::train) loss: Loss,
+    /// The classes that the network was trained on, where they are others than those of the data; else empty.
+    pub(in crate::train) trained: Vec<String>,
 }
 
 impl Predictions {
@@ -76,6 +80,7 @@ impl Predictions {
             } else {
                 Loss::CrossEntropy
             },
+            trained: Vec::new(),
         })
     }
 
@@ -157,6 +162,12 @@ impl Predictions {
         }
     }
 
+    /// The true classes, where the network's answers mean the same ones.
+    fn judged(&self) -> Result<&[usize]> {
+        check::classes("the data", &self.class_names, "the training set", &self.trained)?;
+        self.labels()
+    }
+
     /// The share of samples whose highest score is that of the true class, 0 to 1.
     ///
     /// # Errors
@@ -165,7 +176,7 @@ impl Predictions {
         let right = self
             .classes()
             .iter()
-            .zip(self.labels()?)
+            .zip(self.judged()?)
             .filter(|(a, b)| a == b)
             .count();
         Ok(right as f64 / self.len().max(1) as f64)
@@ -179,7 +190,7 @@ impl Predictions {
     /// # Errors
     /// [`Error::Argument`] where the targets are values, or `k` is 0.
     pub fn top_k_accuracy(&self, k: usize) -> Result<f64> {
-        let labels = self.labels()?;
+        let labels = self.judged()?;
         if self.is_pair() {
             let scores: Vec<f32> = self.scores.iter().flat_map(|score| [0.0, *score]).collect();
             return metrics::top_k_accuracy(labels, &scores, k);
@@ -193,7 +204,7 @@ impl Predictions {
     /// # Errors
     /// [`Error::Argument`] where the targets are values, or there is no such class.
     pub fn one_vs_rest(&self, class: usize) -> Result<BinaryPredictions> {
-        let truth: Vec<bool> = self.labels()?.iter().map(|label| *label == class).collect();
+        let truth: Vec<bool> = self.judged()?.iter().map(|label| *label == class).collect();
         if class >= self.class_names.len() {
             return Err(Error::Argument {
                 what: "class".into(),
@@ -213,7 +224,7 @@ impl Predictions {
     /// [`Error::Argument`] where the targets are values, not classes.
     pub fn confidence(&self) -> Result<BinaryPredictions> {
         let classes = self.classes();
-        let right: Vec<bool> = classes.iter().zip(self.labels()?).map(|(a, b)| a == b).collect();
+        let right: Vec<bool> = classes.iter().zip(self.judged()?).map(|(a, b)| a == b).collect();
         let probability = |(i, class): (usize, &usize)| Ok(self.probabilities(i)?[*class]);
         let probabilities: Vec<f32> = classes.iter().enumerate().map(probability).collect::<Result<_>>()?;
         BinaryPredictions::new(&right, &probabilities)
@@ -239,6 +250,7 @@ impl Predictions {
     /// # Errors
     /// [`Error::Argument`] where the loss has no use for the targets.
     pub fn losses(&self) -> Result<Vec<f64>> {
+        check::classes("the data", &self.class_names, "the training set", &self.trained)?;
         self.loss.per_sample(&self.scores, self.width, &self.truth)
     }
 
@@ -247,6 +259,7 @@ impl Predictions {
     /// # Errors
     /// As [`Predictions::losses`].
     pub fn loss(&self) -> Result<f64> {
+        check::classes("the data", &self.class_names, "the training set", &self.trained)?;
         self.loss.mean(&self.scores, self.width, &self.truth)
     }
 
@@ -279,7 +292,7 @@ impl Predictions {
     /// [`Error::Argument`] where the targets are values, not classes.
     pub fn mistakes(&self) -> Result<Vec<usize>> {
         let classes = self.classes();
-        let labels = self.labels()?;
+        let labels = self.judged()?;
         let mut wrong = Vec::new();
         for i in 0..self.len() {
             if classes[i] != labels[i] {
@@ -296,7 +309,7 @@ impl Predictions {
     /// [`Error::Argument`] where the targets are values, not classes.
     pub fn confusion(&self) -> Result<ConfusionMatrix> {
         let names: Vec<&str> = self.class_names.iter().map(String::as_str).collect();
-        ConfusionMatrix::new(self.labels()?, &self.classes(), &names)
+        ConfusionMatrix::new(self.judged()?, &self.classes(), &names)
     }
 
     /// The value of a metric: one of those that there are for every learner, or that of a loss of the reader's own.

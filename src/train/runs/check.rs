@@ -1,11 +1,18 @@
 //! What a learner refuses.
 
-use crate::data::Dataset;
+use crate::data::{Dataset, same_classes};
 use crate::{Error, Result};
 
 /// A set without samples has no loss.
 pub(in crate::train) fn samples(what: &str, data: &Dataset) -> Result<()> {
     some(what, data.len())
+}
+
+/// Of two sets with other lists of classes, the same number means two things: every figure would be wrong.
+pub(in crate::train) fn classes(what: &str, names: &[String], whose: &str, expected: &[String]) -> Result<()> {
+    let hint = "Make both of one list: ImageFolder::classes for folders, the training table's Encoding for tables, \
+                Dataset::with_classes for any set";
+    same_classes(what, names, whose, expected, hint)
 }
 
 /// Nor has a batch.

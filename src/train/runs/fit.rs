@@ -36,7 +36,8 @@ impl Learner {
     ///
     /// # Errors
     /// [`Error::Shape`](crate::Error::Shape) where the samples do not fit the network. [`Error::Argument`](crate::Error::Argument) for an empty set, a batch size of
-    /// 0, a learning rate that is negative or not finite, and targets that the loss or the network has no use for.
+    /// 0, a learning rate that is negative or not finite, targets that the loss or the network has no use for, and sets with
+    /// other lists of classes.
     /// [`Error::NotFinite`](crate::Error::NotFinite) as soon as the loss of a batch or of the validation set is; the weights stay as they are then.
     /// Whatever a callback returns.
     pub fn fit(&mut self, train: &Dataset, valid: &Dataset, epochs: usize) -> Result<History> {
@@ -66,6 +67,12 @@ impl Learner {
         self.check(&schedule)?;
         check::samples("training set", train)?;
         check::samples("validation set", valid)?;
+        check::classes(
+            "the validation set",
+            valid.class_names(),
+            "the training set",
+            train.class_names(),
+        )?;
         let run = Run {
             train,
             valid,
@@ -193,6 +200,9 @@ impl Learner {
             let share = self.share(run, step, size);
             let batch = self.transforms.apply(batch, &info)?;
             let (loss, gradient_norm) = self.step(batch, share, &optimizer, number)?;
+            if step == 0 {
+                self.classes = run.train.class_names().to_vec();
+            }
             history.batch_losses.push(loss);
             sum += f64::from(loss) * size as f64;
             samples += size;

@@ -59,6 +59,7 @@ impl Learner {
         fill(self.net.as_mut(), dict, &report)?;
         self.state = State::default();
         self.parts.forget();
+        self.classes.clear();
         Ok(report)
     }
 }
