@@ -5,6 +5,7 @@ mod callbacks;
 mod custom_loss;
 mod descend;
 mod diagnose;
+mod endings;
 mod errors;
 mod files;
 mod learner;
