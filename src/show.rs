@@ -9,6 +9,7 @@ use std::io::Write as _;
 use dfdx::prelude::*;
 
 use crate::metrics::{DetectionReport, Report};
+use crate::plot::framed;
 use crate::train::{Diagnosis, History, Summary, Sweep};
 
 /// Tensors with more numbers than this show only the ends of their axes.
@@ -23,7 +24,7 @@ pub trait Show {
 
     /// Shows the text; the kernel calls it for a cell's last expression.
     fn evcxr_display(&self) {
-        let framed = format!("EVCXR_BEGIN_CONTENT text/plain\n{}\nEVCXR_END_CONTENT\n", self.text());
+        let framed = framed("text/plain", &self.text());
         let mut out = std::io::stdout().lock();
         // A closed standard output leaves nobody to tell.
         let _ = out.write_all(framed.as_bytes()).and_then(|()| out.flush());

@@ -20,7 +20,7 @@ pub fn accuracy(truth: &[usize], predicted: &[usize]) -> Result<f64> {
 ///
 /// # Errors
 /// [`Error::Argument`] if there is no sample, if the scores do not make one row per sample, if a class has no score, or if
-/// `k` is 0.
+/// `k` is 0; [`Error::NotFinite`] if a score is NaN, which has no place in any order.
 pub fn top_k_accuracy(truth: &[usize], scores: &[f32], k: usize) -> Result<f64> {
     let classes = scores.len() / truth.len().max(1);
     let fits = !truth.is_empty() && classes * truth.len() == scores.len() && truth.iter().all(|t| *t < classes);
@@ -31,6 +31,7 @@ pub fn top_k_accuracy(truth: &[usize], scores: &[f32], k: usize) -> Result<f64> 
             got: format!("{} scores", scores.len()),
         });
     }
+    check_order(scores, classes)?;
     let found = |(truth, row): (&usize, &[f32])| {
         let ahead = row.iter().enumerate().filter(|(class, score)| {
             let own = row[*truth];
@@ -44,6 +45,21 @@ pub fn top_k_accuracy(truth: &[usize], scores: &[f32], k: usize) -> Result<f64> 
         .filter(|pair| found(*pair))
         .count();
     Ok(share(hits, truth.len()))
+}
+
+/// Refuses scores that cannot be put in order, in rows of `width`. Infinite ones can.
+///
+/// # Errors
+/// [`Error::NotFinite`] for the first that is NaN.
+pub(crate) fn check_order(scores: &[f32], width: usize) -> Result<()> {
+    match scores.iter().position(|score| score.is_nan()) {
+        None => Ok(()),
+        Some(at) => Err(Error::NotFinite {
+            what: format!("score of sample {}", at / width.max(1)),
+            value: f64::NAN,
+            hint: "Scores must be numbers that can be put in order.".into(),
+        }),
+    }
 }
 
 /// Refuses truth and predictions that do not belong together.

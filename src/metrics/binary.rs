@@ -28,6 +28,8 @@ use crate::{Error, Result};
 pub struct BinaryPredictions {
     truth: Vec<bool>,
     scores: Vec<f32>,
+    /// What puts samples of equal scores in order; none unless more is known of them.
+    finer: Vec<f64>,
 }
 
 /// How many samples fall on each side of the truth and of a threshold.
@@ -66,7 +68,15 @@ impl BinaryPredictions {
         Ok(Self {
             truth: truth.to_vec(),
             scores: scores.to_vec(),
+            finer: Vec::new(),
         })
+    }
+
+    /// With an order among samples whose scores are equal, for curves and their areas: probabilities next to 1 are all
+    /// written 1, and what they were made from still differs.
+    pub(crate) fn finer(self, finer: Vec<f64>) -> Self {
+        debug_assert_eq!(finer.len(), self.truth.len());
+        Self { finer, ..self }
     }
 
     /// The number of samples.
@@ -111,7 +121,7 @@ impl BinaryPredictions {
     /// # Errors
     /// [`Error::Argument`] unless there are samples of both kinds: a rate over none of a kind is no rate.
     pub fn roc(&self) -> Result<RocCurve> {
-        RocCurve::new(&self.truth, &self.scores)
+        RocCurve::new(&self.truth, &self.scores, &self.finer)
     }
 
     /// Precision against recall over all thresholds.
@@ -119,7 +129,7 @@ impl BinaryPredictions {
     /// # Errors
     /// [`Error::Argument`] where no sample truly is a "yes".
     pub fn precision_recall(&self) -> Result<PrecisionRecallCurve> {
-        PrecisionRecallCurve::new(&self.truth, &self.scores)
+        PrecisionRecallCurve::new(&self.truth, &self.scores, &self.finer)
     }
 
     /// How often a "yes" comes true, against how likely it was said to be.
@@ -224,6 +234,18 @@ impl fmt::Display for BinaryCounts {
             row("truly no", ["FP", "TN"], self.false_positives, self.true_negatives)
         )
     }
+}
+
+/// The logarithm of the odds of a class: how far its score is above those of the others. It grows with the probability of the
+/// class and still tells samples apart where that is rounded to 0 or 1.
+pub(crate) fn log_odds(scores: &[f32], class: usize) -> f64 {
+    let others = || scores.iter().enumerate().filter(|(c, _)| *c != class);
+    let top = others().map(|(_, s)| f64::from(*s)).fold(f64::NEG_INFINITY, f64::max);
+    if top == f64::NEG_INFINITY {
+        return f64::INFINITY;
+    }
+    let sum: f64 = others().map(|(_, s)| (f64::from(*s) - top).exp()).sum();
+    f64::from(scores[class]) - top - sum.ln()
 }
 
 /// What becomes of the counts as the threshold rises from 0 to 1.

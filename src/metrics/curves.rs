@@ -7,7 +7,8 @@ use crate::{Error, Result};
 /// (scikit-learn's `roc_curve` with `drop_intermediate=False`).
 ///
 /// Samples with equal scores change sides together, so that ties make a slanted stretch instead of a staircase whose
-/// area would depend on the order of the samples. Taught in notebook 07.
+/// area would depend on the order of the samples. Probabilities that a network's scores lie behind are equal only where these
+/// are: a threshold may then stand there twice. Taught in notebook 07.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RocCurve {
     false_positive_rate: Vec<f64>,
@@ -30,20 +31,28 @@ pub struct PrecisionRecallCurve {
 }
 
 /// Numbers of true and false positives at every distinct score, the highest first.
-fn steps(truth: &[bool], scores: &[f32]) -> Vec<(f64, usize, usize)> {
+///
+/// `finer` puts samples of equal scores in order, where it is not empty.
+fn steps(truth: &[bool], scores: &[f32], finer: &[f64]) -> Vec<(f64, usize, usize)> {
+    let fine = |i: usize| finer.get(i).copied().unwrap_or(0.0);
     let mut order: Vec<usize> = (0..truth.len()).collect();
-    order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]));
+    // 0.0 and -0.0 are one threshold: adding 0.0 makes them one number.
+    let score = |i: usize| f64::from(scores[i]) + 0.0;
+    order.sort_by(|a, b| {
+        let coarse = score(*b).total_cmp(&score(*a));
+        coarse.then(fine(*b).total_cmp(&fine(*a)))
+    });
     let mut steps: Vec<(f64, usize, usize)> = Vec::new();
-    let (mut hits, mut alarms) = (0, 0);
+    let (mut hits, mut alarms, mut before) = (0, 0, None);
     for i in order {
         hits += usize::from(truth[i]);
         alarms += usize::from(!truth[i]);
-        let score = f64::from(scores[i]);
-        match steps.last_mut() {
-            // 0.0 and -0.0 are one threshold, too.
-            Some(step) if step.0 == score => (step.1, step.2) = (hits, alarms),
-            _ => steps.push((score, hits, alarms)),
+        let at = (score(i), fine(i));
+        match steps.last_mut().filter(|_| before == Some(at)) {
+            Some(step) => (step.1, step.2) = (hits, alarms),
+            None => steps.push((at.0, hits, alarms)),
         }
+        before = Some(at);
     }
     steps
 }
@@ -57,7 +66,7 @@ fn lacks(what: &str, kind: &str) -> Error {
 }
 
 impl RocCurve {
-    pub(super) fn new(truth: &[bool], scores: &[f32]) -> Result<Self> {
+    pub(super) fn new(truth: &[bool], scores: &[f32], finer: &[f64]) -> Result<Self> {
         let positives = truth.iter().filter(|t| **t).count();
         let negatives = truth.len() - positives;
         for (count, kind) in [(positives, "\"yes\""), (negatives, "\"no\"")] {
@@ -65,7 +74,7 @@ impl RocCurve {
                 return Err(lacks("ROC curve", kind));
             }
         }
-        let steps = steps(truth, scores);
+        let steps = steps(truth, scores, finer);
         let mut curve = Self {
             false_positive_rate: vec![0.0],
             true_positive_rate: vec![0.0],
@@ -105,7 +114,7 @@ impl RocCurve {
 }
 
 impl PrecisionRecallCurve {
-    pub(super) fn new(truth: &[bool], scores: &[f32]) -> Result<Self> {
+    pub(super) fn new(truth: &[bool], scores: &[f32], finer: &[f64]) -> Result<Self> {
         let positives = truth.iter().filter(|t| **t).count();
         if positives == 0 {
             return Err(lacks("precision-recall curve", "\"yes\""));
@@ -117,7 +126,7 @@ impl PrecisionRecallCurve {
             positives,
             samples: truth.len(),
         };
-        for (score, hits, alarms) in steps(truth, scores) {
+        for (score, hits, alarms) in steps(truth, scores, finer) {
             curve.precision.push(share(hits, hits + alarms));
             curve.recall.push(share(hits, positives));
             curve.thresholds.push(score);

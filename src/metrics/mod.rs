@@ -17,7 +17,9 @@ mod regression;
 mod report;
 mod share;
 
+pub(crate) use accuracy::check_order;
 pub use accuracy::{accuracy, top_k_accuracy};
+pub(crate) use binary::log_odds;
 pub use binary::{BinaryCounts, BinaryPredictions, ThresholdSweep};
 pub use calibration::{Calibration, CalibrationBin};
 pub use confusion::{Confusion, ConfusionMatrix};

@@ -28,6 +28,8 @@ use crate::{Error, Result};
 pub struct StateDict {
     source: String,
     tensors: BTreeMap<String, (Vec<usize>, Vec<f32>)>,
+    /// Tensors that were to move to a name that another one has: old and new name.
+    clashes: Vec<(String, String)>,
 }
 
 impl StateDict {
@@ -35,15 +37,17 @@ impl StateDict {
     pub fn new(source: &str) -> Self {
         Self {
             source: source.into(),
-            tensors: BTreeMap::new(),
+            ..Self::default()
         }
     }
 
-    /// Reads a safetensors file. Numbers may be 16, 32 or 64 bits long, or integers of 8 to 32 bits; all become `f32`.
+    /// Reads a safetensors file. Numbers may be 16, 32 or 64 bits long, integers or truth values (0 and 1); all become `f32`.
+    ///
+    /// A number that is NaN or infinite is no fault by itself: files hold masks and counters beside their weights. It becomes
+    /// one where a network asks for the tensor.
     ///
     /// # Errors
-    /// [`Error::Io`] where the file cannot be read, [`Error::File`] where it is cut short or no safetensors file, or where a
-    /// tensor holds a number that is NaN or infinite, or numbers of another kind; the message names the tensor.
+    /// [`Error::Io`] where the file cannot be read, [`Error::File`] where it is cut short or no safetensors file.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let bytes = std::fs::read(path).map_err(|source| Error::Io {
@@ -64,9 +68,6 @@ impl StateDict {
                 let got = format!("{:?}", tensor.dtype());
                 return Err(wrong(&format!("numbers of 8 to 64 bits in tensor `{name}`"), got));
             };
-            if let Some(value) = values.iter().find(|v| !v.is_finite()) {
-                return Err(wrong(&format!("finite numbers in tensor `{name}`"), value.to_string()));
-            }
             dict.tensors.insert(name, (tensor.shape().to_vec(), values));
         }
         Ok(dict)
@@ -95,8 +96,11 @@ impl StateDict {
     /// Shape and numbers of a tensor that must be there.
     ///
     /// # Errors
-    /// [`Error::File`] where it is not, with the name that comes closest.
+    /// [`Error::File`] where it is not, with the name that comes closest, and where it holds a number that is NaN or infinite.
     pub fn tensor(&self, name: &str) -> Result<(&[usize], &[f32])> {
+        if let Some(problem) = self.not_finite(name) {
+            return Err(problem);
+        }
         self.get(name).ok_or_else(|| {
             let shared = |other: &&String| name.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
             let near = self.tensors.keys().max_by_key(shared);
@@ -108,6 +112,29 @@ impl StateDict {
                 }),
                 hint: "These are the weights of another network, or under other names".into(),
             }
+        })
+    }
+
+    /// What is wrong with the numbers of a tensor, if anything is.
+    pub(crate) fn not_finite(&self, name: &str) -> Option<Error> {
+        let (_, values) = self.get(name)?;
+        let value = values.iter().find(|value| !value.is_finite())?;
+        Some(Error::File {
+            path: self.source.clone().into(),
+            expected: format!("finite numbers in tensor `{name}`"),
+            got: value.to_string(),
+            hint: "A network that has such a number answers nothing but NaN".into(),
+        })
+    }
+
+    /// The first name that two tensors were to have, if there is one: a network gets neither then.
+    pub(crate) fn clash(&self) -> Option<Error> {
+        let (old, new) = self.clashes.first()?;
+        Some(Error::File {
+            path: self.source.clone().into(),
+            expected: "a name of its own for every tensor".into(),
+            got: format!("`{old}`, which was to become `{new}`, and another tensor `{new}`"),
+            hint: "`part` leaves out the tensors that are not wanted; `merged` says which one wins".into(),
         })
     }
 
@@ -142,14 +169,20 @@ impl StateDict {
     /// The tensors that `names` lists as (old name, new name), under their new names; others are left out.
     ///
     /// # Errors
-    /// [`Error::File`] where one of the old names is not there.
+    /// [`Error::File`] where one of the old names is not there, or two tensors were to have the same new one.
     pub fn renamed(&self, names: &[(String, String)]) -> Result<Self> {
         let mut dict = Self::new(&self.source);
         for (old, new) in names {
             let (shape, values) = self.tensor(old)?;
+            if dict.tensors.contains_key(new) {
+                dict.clashes.push((old.clone(), new.clone()));
+            }
             dict.tensors.insert(new.clone(), (shape.to_vec(), values.to_vec()));
         }
-        Ok(dict)
+        match dict.clash() {
+            Some(clash) => Err(clash),
+            None => Ok(dict),
+        }
     }
 
     /// The tensors whose names begin with `prefix`.
@@ -159,30 +192,43 @@ impl StateDict {
         Self {
             source: self.source.clone(),
             tensors: tensors.map(|(name, tensor)| (name.clone(), tensor.clone())).collect(),
+            clashes: self
+                .clashes
+                .iter()
+                .filter(|(old, _)| old.starts_with(prefix))
+                .cloned()
+                .collect(),
         }
     }
 
     /// The same tensors with `old` at the beginning of their names replaced by `new`; names that begin otherwise stay.
+    ///
+    /// Where one of these has the new name already, both keep the names that they have, and a network that is to load them
+    /// refuses, with both names.
     #[must_use]
     pub fn moved(&self, old: &str, new: &str) -> Self {
-        let rename = |name: &String| {
-            name.strip_prefix(old)
-                .map_or(name.clone(), |rest| format!("{new}{rest}"))
+        let mut dict = Self {
+            clashes: self.clashes.clone(),
+            ..Self::new(&self.source)
         };
-        Self {
-            source: self.source.clone(),
-            tensors: self
-                .tensors
-                .iter()
-                .map(|(name, tensor)| (rename(name), tensor.clone()))
-                .collect(),
+        for (name, tensor) in &self.tensors {
+            let mut target = name
+                .strip_prefix(old)
+                .map_or(name.clone(), |rest| format!("{new}{rest}"));
+            if target != *name && !target.starts_with(old) && self.tensors.contains_key(&target) {
+                dict.clashes.push((name.clone(), target));
+                target = name.clone();
+            }
+            dict.tensors.insert(target, tensor.clone());
         }
+        dict
     }
 
     /// These tensors and those of `other`, which win where a name is in both.
     #[must_use]
     pub fn merged(mut self, other: &Self) -> Self {
         self.tensors.extend(other.tensors.clone());
+        self.clashes.extend(other.clashes.clone());
         self
     }
 
@@ -218,6 +264,8 @@ fn numbers(kind: Dtype, bytes: &[u8]) -> Option<Vec<f32>> {
         Dtype::I32 => each(bytes, |b| i32::from_le_bytes(b) as f32),
         Dtype::U32 => each(bytes, |b| u32::from_le_bytes(b) as f32),
         Dtype::I64 => each(bytes, |b| i64::from_le_bytes(b) as f32),
+        Dtype::U64 => each(bytes, |b| u64::from_le_bytes(b) as f32),
+        Dtype::BOOL => each(bytes, |[b]| f32::from(u8::from(b != 0))),
         _ => return None,
     })
 }

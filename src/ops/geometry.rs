@@ -23,16 +23,16 @@ impl Axis {
         Some(room / self.stride + 1)
     }
 
-    /// The positions on `input` cells, on which it fits once, when the last window may hang over the end but must not
-    /// begin behind it.
-    pub fn outputs_and_overhang(&self, input: usize) -> usize {
-        let room = (input + 2 * self.padding).saturating_sub(self.span());
-        let positions = room.div_ceil(self.stride) + 1;
-        if (positions - 1) * self.stride >= input + self.padding {
+    /// The positions on `input` cells when the last window may hang over the end but must not begin behind it, or `None`
+    /// where the first would hang over by a whole stride or more.
+    pub fn outputs_and_overhang(&self, input: usize) -> Option<usize> {
+        let room = (input + 2 * self.padding + self.stride - 1).checked_sub(self.span())?;
+        let positions = room / self.stride + 1;
+        Some(if (positions - 1) * self.stride >= input + self.padding {
             positions - 1
         } else {
             positions
-        }
+        })
     }
 
     /// The range of outputs whose tap `tap` falls on a real cell of `input`, not on padding.
@@ -129,6 +129,18 @@ impl PoolGeometry {
     pub(super) fn output_pixels(&self) -> usize {
         self.output[0] * self.output[1]
     }
+
+    /// What the mean under each window divides by, output pixel by output pixel: the cells of the padded image that the
+    /// window covers. What hangs over the padding does not count.
+    pub(super) fn areas(&self) -> Vec<usize> {
+        let covered = |i: usize, at: usize| {
+            let begin = at * self.axis.stride;
+            let end = self.input[i] + 2 * self.axis.padding;
+            self.axis.kernel.min(end.saturating_sub(begin))
+        };
+        let line = |y: usize| (0..self.output[1]).map(move |x| covered(0, y) * covered(1, x));
+        (0..self.output[0]).flat_map(line).collect()
+    }
 }
 
 /// A shape error in the words of layer `layer`.
@@ -166,15 +178,16 @@ pub(super) fn output_size(layer: &dyn std::fmt::Display, axes: [Axis; 2], input:
     let fits = |i: usize| axes[i].outputs(input[i]);
     match (fits(0), fits(1)) {
         (Some(h), Some(w)) => Ok([h, w]),
-        _ => Err(shape_error(
-            layer,
-            format!(
-                "images of at least {} x {} pixels after padding by {}",
-                axes[0].span(),
-                axes[1].span(),
-                axes[0].padding
-            ),
-            format!("{} x {} before padding", input[0], input[1]),
-        )),
+        _ => Err(too_small(layer, axes.map(|axis| axis.span()), axes[0].padding, input)),
     }
+}
+
+/// An image that no window of `least` pixels fits into.
+pub(super) fn too_small(layer: &dyn std::fmt::Display, least: [usize; 2], padding: usize, input: [usize; 2]) -> Error {
+    let [height, width] = least;
+    shape_error(
+        layer,
+        format!("images of at least {height} x {width} pixels after padding by {padding}"),
+        format!("{} x {} before padding", input[0], input[1]),
+    )
 }

@@ -33,6 +33,7 @@ pub use charts::histogram::Histogram;
 pub use charts::scatter::{Regions, boundary, scatter};
 pub use diagrams::diagram::Diagram;
 pub use draw::color::ColorMap;
+pub(crate) use draw::encode::framed;
 pub use draw::figure::Figure;
 pub use draw::number::Number;
 pub use films::animation::Animation;

@@ -13,6 +13,7 @@ use super::networks::network::{Network, TensorInfo, Trainable};
 use super::networks::weights;
 use super::optimizers::optimizer::Optimizer;
 use super::optimizers::update::State;
+use super::results::history::History;
 use super::runs::clip::Clip;
 use super::runs::constraint::Constraint;
 use super::tensors::parts::Parts;
@@ -57,6 +58,9 @@ pub struct Learner {
     pub(super) constraint: Option<Constraint>,
     pub(super) l1: f32,
     pub(super) accumulate: usize,
+    pub(super) drop_last: bool,
+    /// The figures of the last run.
+    pub(super) history: History,
     /// What the next run takes up.
     pub(super) resumed: Option<Resumed>,
     /// The classes of the set that the weights were trained on; empty where nobody knows.
@@ -108,6 +112,8 @@ impl Learner {
             constraint: None,
             l1: 0.0,
             accumulate: 1,
+            drop_last: false,
+            history: History::default(),
             resumed: None,
             classes: Vec::new(),
         })
@@ -137,6 +143,8 @@ impl Learner {
             constraint: self.constraint,
             l1: self.l1,
             accumulate: self.accumulate,
+            drop_last: self.drop_last,
+            history: History::default(),
             resumed: None,
             classes: self.classes.clone(),
         })
@@ -146,6 +154,31 @@ impl Learner {
     pub fn set_batch_size(&mut self, samples: usize) -> &mut Self {
         self.batch_size = samples;
         self
+    }
+
+    /// Leaves out the last batch of every epoch of training where it has fewer samples than the others: with `BatchNorm1D`, a
+    /// sample that is left alone has no spread to be normalized by. Which samples are left out changes from epoch to epoch.
+    /// PyTorch: `DataLoader(drop_last=True)`.
+    pub fn drop_last(&mut self, drop_last: bool) -> &mut Self {
+        self.drop_last = drop_last;
+        self
+    }
+
+    /// The history of the last run, also of one that ended by an error: the epochs that came to their end, and the losses of
+    /// all batches.
+    ///
+    /// ```
+    /// # use gradus::prelude::*;
+    /// # fn main() -> gradus::Result<()> {
+    /// let data = data::moons(64, 0.1, 0)?;
+    /// let mut learner = Learner::classifier::<(Linear<2, 2>,)>(&device(0)?, Sgd::default())?;
+    /// learner.quiet().fit(&data, &data, 2)?;
+    /// assert_eq!(learner.history().epochs().len(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn history(&self) -> &History {
+        &self.history
     }
 
     /// Sets the seed of the order in which samples are drawn (0 unless set).

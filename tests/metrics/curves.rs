@@ -315,6 +315,10 @@ fn impossible_input_is_an_error_that_says_why() {
             "one row of scores per sample",
         ),
         (top_k_accuracy(&[], &[], 1).unwrap_err(), "of 0 samples"),
+        (
+            top_k_accuracy(&[0, 1], &[0.5, 0.1, f32::NAN, 0.2], 1).unwrap_err(),
+            "score of sample 1 is NaN",
+        ),
     ];
     for (error, says) in cases {
         assert!(error.to_string().contains(says), "{error}");
@@ -338,5 +342,70 @@ fn ties_among_classes_go_to_the_lower() -> gradus::Result<()> {
     assert_eq!(top_k_accuracy(&[0], &scores, 1)?, 1.0);
     assert_eq!(top_k_accuracy(&[1], &scores, 1)?, 0.0);
     assert_eq!(top_k_accuracy(&[1], &scores, 2)?, 1.0);
+    Ok(())
+}
+
+/// Probabilities that are rounded to 1 are ranked by the scores behind them.
+#[test]
+fn saturated_probabilities_keep_their_order() -> gradus::Result<()> {
+    let names = ["no", "yes"];
+    for (logits, truth, area, precision) in [
+        ([30.0, 25.0, 20.0], [1, 0, 0], 1.0, 1.0),
+        ([30.0, 25.0, 20.0], [0, 0, 1], 0.0, 1.0 / 3.0),
+        ([200.0, 150.0, 120.0], [1, 0, 0], 1.0, 1.0),
+        ([-150.0, -200.0, -300.0], [1, 0, 0], 1.0, 1.0),
+        ([25.0, 25.0, 25.0], [1, 0, 0], 0.5, 1.0 / 3.0),
+        ([1.0, 0.5, 0.0], [1, 0, 0], 1.0, 1.0),
+    ] {
+        let single = gradus::train::Predictions::new(logits.to_vec(), &truth, &names)?;
+        let rows = logits.iter().flat_map(|score| [0.0, *score]).collect();
+        let pairs = gradus::train::Predictions::new(rows, &truth, &names)?;
+        for predictions in [single, pairs] {
+            let yes = predictions.one_vs_rest(1)?;
+            near("area", yes.roc()?.auc(), area);
+            near("precision", yes.precision_recall()?.average_precision(), precision);
+            // For the other class all is turned round.
+            near("area", predictions.one_vs_rest(0)?.roc()?.auc(), 1.0 - (1.0 - area));
+        }
+    }
+    // How sure a network is of its answer: 40 and right, 30 and wrong.
+    let sure = gradus::train::Predictions::new(vec![40.0, 0.0, 30.0, 0.0], &[0, 1], &names)?.confidence()?;
+    assert_eq!(sure.scores(), [1.0, 1.0]);
+    near("area", sure.roc()?.auc(), 1.0);
+    Ok(())
+}
+
+/// No class is the highest where a score is NaN; a mask's minus infinity is the lowest.
+#[test]
+fn scores_that_are_nan_hit_nothing() -> gradus::Result<()> {
+    let names = ["a", "b"];
+    let odd = gradus::train::Predictions::new(vec![f32::NAN, 1.0], &[0], &names)?;
+    for error in [
+        odd.accuracy().unwrap_err(),
+        odd.top_k_accuracy(1).unwrap_err(),
+        odd.confusion().unwrap_err(),
+        odd.mistakes().unwrap_err(),
+        odd.confidence().unwrap_err(),
+        odd.one_vs_rest(0).unwrap_err(),
+    ] {
+        assert!(matches!(error, Error::NotFinite { .. }), "{error}");
+    }
+    let masked = gradus::train::Predictions::new(vec![f32::NEG_INFINITY, 1.0], &[1], &names)?;
+    assert_eq!((masked.accuracy()?, masked.loss()?), (1.0, 0.0));
+    assert_eq!(masked.probabilities(0)?, [0.0, 1.0]);
+    Ok(())
+}
+
+/// A probability on the border of two bins belongs to the lower, as an `f32` has the border.
+#[test]
+fn borders_of_bins_are_those_of_the_probabilities() -> gradus::Result<()> {
+    for bins in 2..=20 {
+        for border in 1..bins {
+            let p = (border as f64 / bins as f64) as f32;
+            let one = BinaryPredictions::new(&[true], &[p])?.calibration(bins)?;
+            let to = one.bins()[0].to;
+            assert!((to - f64::from(p)).abs() < 1e-6, "{p} of {bins} bins ends at {to}");
+        }
+    }
     Ok(())
 }

@@ -7,5 +7,6 @@ mod norm;
 mod recurrent;
 mod regularize;
 mod residual;
+mod state_dict;
 mod support;
 mod zoo;

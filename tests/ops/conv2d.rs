@@ -1,6 +1,6 @@
 //! Convolution and pooling against PyTorch: values and gradients.
 //!
-//! `tests/ops/conv2d.py` made `conv2d.json`, which names the versions.
+//! `tests/ops/conv2d.py` made `conv2d.json`, which names the versions; `overhang.py` made `overhang.json` with plain loops.
 
 use std::collections::HashMap;
 
@@ -51,7 +51,7 @@ fn run(case: &Case) -> gradus::Result<()> {
         kernel: case.option("kernel"),
         stride: case.option("stride"),
         padding: case.option("padding"),
-        ceil_mode: false,
+        ceil_mode: case.options.contains_key("ceil_mode"),
     };
     let y = match (case.op.as_str(), &weight, &bias) {
         ("conv2d", Some(weight), Some(bias)) => {
@@ -112,4 +112,32 @@ fn values_and_gradients_agree_with_pytorch() {
     for case in &golden.cases {
         run(case).expect(&case.op);
     }
+}
+
+/// Windows that hang over the edge, in means too, and windows that are larger than the image; output padding where the
+/// stride is 1 or less than the padding.
+#[test]
+fn overhanging_windows_and_output_padding_are_pytorchs() {
+    let golden: Golden = load("ops/overhang");
+    assert_eq!(golden.cases.len(), 27);
+    for case in &golden.cases {
+        run(case).expect(&case.op);
+    }
+}
+
+#[test]
+fn a_window_that_is_too_large_even_rounded_up_is_refused() {
+    let dev = Cpu::default();
+    let x: T4 = dev.zeros_like(&(1, 1, 2, 2));
+    let options = Pool2dOptions {
+        kernel: 4,
+        stride: 2,
+        padding: 0,
+        ceil_mode: true,
+    };
+    let error = ops::avg_pool2d(x, options).expect_err("nothing to see").to_string();
+    assert!(
+        error.contains("at least 3 x 3 pixels") && error.contains("2 x 2"),
+        "{error}"
+    );
 }

@@ -8,5 +8,6 @@ mod diagram;
 mod figure;
 mod gallery;
 mod metrics;
+mod names;
 mod pixels;
 mod surface;

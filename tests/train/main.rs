@@ -6,6 +6,7 @@ mod classes;
 mod custom_loss;
 mod descend;
 mod diagnose;
+mod endings;
 mod errors;
 mod files;
 mod learner;

@@ -62,6 +62,8 @@ mod tests {
             (3, 2, 3, 1, 0, 0, 1, 1),
             (4, 6, 4, 2, 1, 1, 1, 2),
             (2, 3, 3, 3, 0, 2, 2, 1),
+            (2, 3, 3, 1, 0, 1, 2, 1),
+            (3, 3, 3, 1, 1, 1, 2, 3),
         ] {
             let x: Tensor4<Cpu> = dev.sample_normal_like(&(2, c, 4, 3));
             let weight: Tensor4<Cpu> = dev.sample_normal_like(&(c, o / groups, k, k));

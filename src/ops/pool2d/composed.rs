@@ -31,7 +31,20 @@ pub(crate) fn pool2d<D: Device<f32>, T: Tape<f32, D>>(
     let y: Tensor2<D, T> = match kind {
         PoolKind::Max => patches.try_max::<_, Axis<2>>()?,
         PoolKind::Min => patches.try_min::<_, Axis<2>>()?,
-        PoolKind::Avg => patches.try_mean::<_, Axis<2>>()?,
+        PoolKind::Avg => {
+            let mean: Tensor2<D, T> = patches.try_mean::<_, Axis<2>>()?;
+            let areas = g.areas();
+            if areas.iter().all(|area| *area == taps) {
+                mean
+            } else {
+                // Windows that hang over count fewer cells.
+                let ratios: Vec<f32> = areas.iter().map(|area| taps as f32 / *area as f32).collect();
+                let dev = mean.device().clone();
+                let ratios: Tensor<(usize,), f32, D> = dev.try_tensor_from_vec(ratios, (areas.len(),))?;
+                let ratios = ratios.retaped::<T>();
+                mean.try_mul(ratios.try_broadcast_like::<_, Axis<0>>(&(planes, areas.len()))?)?
+            }
+        }
     };
     y.try_reshape_like(&(g.batch, g.channels, g.output[0], g.output[1]))
 }
@@ -54,6 +67,8 @@ mod tests {
             (2, 3, 1, false),
             (2, 2, 0, true),
             (3, 3, 1, true),
+            (3, 2, 1, true),
+            (2, 3, 1, true),
         ] {
             let options = Pool2dOptions {
                 kernel,

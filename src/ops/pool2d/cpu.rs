@@ -119,16 +119,22 @@ fn extreme_backward(g: &PoolGeometry, winners: &[u32], dy: &[f32], dx: &mut [f32
         });
 }
 
+/// What each pixel under a window counts in its mean.
+fn shares(g: &PoolGeometry) -> Vec<f32> {
+    g.areas().into_iter().map(|area| 1.0 / area as f32).collect()
+}
+
 /// The mean under each window; padding counts as zeros.
 fn mean(g: &PoolGeometry, x: &[f32]) -> Vec<f32> {
-    let share = 1.0 / (g.axis.kernel * g.axis.kernel) as f32;
+    let shares = shares(g);
     let mut y = vec![0.0; g.planes() * g.output_pixels()];
     y.par_chunks_mut(g.output_pixels())
         .zip(x.par_chunks(g.input_pixels()))
         .with_min_len(16)
         .for_each(|(y, x)| {
             g.for_each_tap(|to, from, n| {
-                for (y, x) in y[to..to + n].iter_mut().zip(x[from..].iter().step_by(g.axis.stride)) {
+                let pixels = x[from..].iter().step_by(g.axis.stride).zip(&shares[to..to + n]);
+                for (y, (x, share)) in y[to..to + n].iter_mut().zip(pixels) {
                     *y += *x * share;
                 }
             });
@@ -138,16 +144,14 @@ fn mean(g: &PoolGeometry, x: &[f32]) -> Vec<f32> {
 
 /// Every pixel under a window gets an equal share of its gradient.
 fn mean_backward(g: &PoolGeometry, dy: &[f32], dx: &mut [f32]) {
-    let share = 1.0 / (g.axis.kernel * g.axis.kernel) as f32;
+    let shares = shares(g);
     dx.par_chunks_mut(g.input_pixels())
         .zip(dy.par_chunks(g.output_pixels()))
         .with_min_len(16)
         .for_each(|(dx, dy)| {
             g.for_each_tap(|from, to, n| {
-                for (d, dx) in dy[from..from + n]
-                    .iter()
-                    .zip(dx[to..].iter_mut().step_by(g.axis.stride))
-                {
+                let slopes = dy[from..from + n].iter().zip(&shares[from..from + n]);
+                for ((d, share), dx) in slopes.zip(dx[to..].iter_mut().step_by(g.axis.stride)) {
                     *dx += *d * share;
                 }
             });

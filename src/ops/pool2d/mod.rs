@@ -44,7 +44,8 @@ pub fn min_pool2d<B: Dim, C: Dim, H: Dim, W: Dim, D: Kernels, T: Tape<f32, D>>(
 
 /// The mean under each window: `(B, C, H, W)` to `(B, C, Ho, Wo)`, `Ho = (H + 2p - k) / s + 1`.
 ///
-/// PyTorch: `torch.nn.functional.avg_pool2d` (with its default `count_include_pad=True`). Taught in notebook 09.
+/// With `ceil_mode` as [`max_pool2d`]; what hangs over the padded image is neither added nor counted. PyTorch:
+/// `torch.nn.functional.avg_pool2d` (with its default `count_include_pad=True`). Taught in notebook 09.
 ///
 /// # Errors
 /// As [`max_pool2d`].
@@ -64,13 +65,6 @@ pub(crate) fn pool2d_as<B: Dim, C: Dim, H: Dim, W: Dim, D: Kernels, T: Tape<f32,
 ) -> Result<Tensor<(B, C, usize, usize), f32, D, T>> {
     let (b, c, ..) = *x.shape();
     let [batch, channels, height, width] = x.shape().concrete();
-    if options.ceil_mode && kind == PoolKind::Avg {
-        return Err(Error::Argument {
-            what: format!("{layer}: ceil_mode"),
-            expected: "false for a mean".into(),
-            got: "true".into(),
-        });
-    }
     let g = geometry(layer, [batch, channels], [height, width], options)?;
     let dfdx = |error: D::Err| Error::Dfdx(error.to_string());
     let x = x.try_reshape_like(&(batch, channels, height, width)).map_err(dfdx)?;

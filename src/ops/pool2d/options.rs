@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::ops::geometry::{PoolGeometry, axis, output_size};
+use crate::ops::geometry::{PoolGeometry, axis, output_size, too_small};
 use crate::{Error, Result};
 
 /// How a pooling window slides.
@@ -15,8 +15,8 @@ pub struct Pool2dOptions {
     /// Pixels added on each side of the image, at most half of `kernel`. They never win a maximum or minimum and
     /// count as zeros in a mean.
     pub padding: usize,
-    /// Lets a last window hang over the edge where the image does not divide evenly; it sees only what is there. Not
-    /// for means.
+    /// Lets a last window hang over the edge where the image does not divide evenly; it sees only what is there. A mean is
+    /// divided by what the window covers of the image and its padding.
     pub ceil_mode: bool,
 }
 
@@ -39,7 +39,7 @@ pub enum PoolKind {
     Max,
     /// The smallest value; among equals the first in reading order.
     Min,
-    /// The sum over the window divided by its area.
+    /// The sum over the window divided by its area on the padded image.
     Avg,
 }
 
@@ -57,15 +57,21 @@ pub(crate) fn geometry(
             got: options.padding.to_string(),
         });
     }
-    let output = output_size(layer, [axis, axis], input)?;
+    let output = if options.ceil_mode {
+        let [Some(height), Some(width)] = input.map(|size| axis.outputs_and_overhang(size)) else {
+            // By less than a stride, the window may be the larger one.
+            let least = (options.kernel + 1).saturating_sub(options.stride).max(1);
+            return Err(too_small(layer, [least; 2], options.padding, input));
+        };
+        [height, width]
+    } else {
+        output_size(layer, [axis, axis], input)?
+    };
     Ok(PoolGeometry {
         batch,
         channels,
         input,
-        output: match options.ceil_mode {
-            true => input.map(|size| axis.outputs_and_overhang(size)),
-            false => output,
-        },
+        output,
         axis,
     })
 }

@@ -1,7 +1,7 @@
 //! Where the bars of a chart stand: its size, the axis of values, the rectangle of the bars and the places across it.
 
 use super::bars::Bars;
-use crate::plot::draw::axis::Axis;
+use crate::plot::draw::axis::{self, Axis};
 use crate::plot::draw::font;
 use crate::plot::furniture::area::{Area, EDGE, TICK};
 use crate::plot::furniture::axes::widest;
@@ -27,7 +27,12 @@ impl Bars {
             let both = move |(i, v): (usize, &f64)| [v - error(i), v + error(i)];
             g.values.iter().enumerate().flat_map(both)
         });
-        let finite = ends.filter(|v| v.abs() < 1e150);
+        axis::check(
+            &format!("values of the bars {:?}", self.frame.title),
+            ends.clone(),
+            false,
+        )?;
+        let finite = ends.filter(|v| v.is_finite());
         let (lo, hi) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
         if self.categories.is_empty() || lo > hi {
             return Err(Error::Argument {

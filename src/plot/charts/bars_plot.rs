@@ -92,18 +92,22 @@ impl Bars {
     }
 
     fn names<B: DrawingBackend>(&self, pen: &mut Pen<B>, area: Area, below: Option<f64>) -> Result<()> {
-        for (i, name) in self.categories.iter().enumerate() {
+        let room = if self.lying {
+            NAMES
+        } else {
+            below.unwrap_or(f64::INFINITY)
+        };
+        let names = font::fit_each(&self.categories, TICK, false, room);
+        for (i, name) in names.iter().enumerate() {
             let middle = self.across(area, i as f64 + 0.5);
             if self.lying {
-                let name = font::fit(name, TICK, false, NAMES);
-                pen.text_mid(&name, area.left - 7.0, middle, Type::new(TICK, INK, Align::Right))?;
-            } else if let Some(room) = below {
+                pen.text_mid(name, area.left - 7.0, middle, Type::new(TICK, INK, Align::Right))?;
+            } else if below.is_some() {
                 // Ends at the axis. Where there are more names than rows of text, only every n-th is written.
                 let every = (TICK * 1.25 * self.categories.len() as f64 / (area.right - area.left)).ceil();
                 if i % (every as usize).max(1) == 0 {
-                    let name = font::fit(name, TICK, false, room);
                     let kind = Type::new(TICK, INK, Align::Right);
-                    pen.text_up(&name, middle + 0.36 * TICK, area.bottom + 6.0, kind)?;
+                    pen.text_up(name, middle + 0.36 * TICK, area.bottom + 6.0, kind)?;
                 }
             } else {
                 let kind = Type::new(TICK, INK, Align::Center);

@@ -3,7 +3,7 @@
 use plotters::prelude::DrawingBackend;
 
 use super::chart::Chart;
-use crate::plot::draw::axis::Axis;
+use crate::plot::draw::axis::{self, Axis};
 use crate::plot::draw::color::{self, Rgb};
 use crate::plot::draw::figure::Figure;
 use crate::plot::draw::paper;
@@ -140,6 +140,11 @@ impl Chart {
             return Ok(Axis::exactly(lo, hi, log, wanted.max(2), false));
         }
         let n = values.clone().count();
+        axis::check(
+            &format!("values of the chart {:?}", self.frame.title),
+            values.clone(),
+            log,
+        )?;
         Axis::around(values, log, wanted.max(2), steps).ok_or_else(|| Error::Argument {
             what: format!("values of the chart {:?}", self.frame.title),
             expected: if log {

@@ -7,8 +7,8 @@ use crate::plot::draw::color::{self, INK, MISSING, Rgb, WHITE};
 use crate::plot::draw::figure::Figure;
 use crate::plot::draw::pen::Pen;
 use crate::plot::draw::style::{Align, Mark, Type};
-use crate::plot::draw::{font, message, paper};
-use crate::plot::furniture::area::{Area, EDGE, LABEL, TICK, TITLE};
+use crate::plot::draw::{font, glyphs, message, paper};
+use crate::plot::furniture::area::{Area, EDGE, LABEL, TICK, TITLE, inside};
 use crate::plot::furniture::axes::{axes, widest};
 use crate::{Error, Result};
 
@@ -131,6 +131,8 @@ struct Plane<'a> {
     points: &'a [[f32; 2]],
     labels: &'a [usize],
     names: Vec<String>,
+    /// What is to be said of the names.
+    note: Option<String>,
     x: Axis,
     y: Axis,
     ends: [(f64, f64); 2],
@@ -165,10 +167,12 @@ impl<'a> Plane<'a> {
             (lo - air, hi + air)
         });
         let [x, y] = ends.map(|(lo, hi)| Axis::exactly(lo, hi, false, 6, false));
-        let named = class_names.iter().map(|s| s.as_ref().to_string());
+        let named: Vec<String> = class_names.iter().map(|s| s.as_ref().to_string()).collect();
+        let (named, note) = glyphs::legible(&named, |i| format!("class {i}"));
         let most = labels.iter().copied().max().map_or(0, |m| m + 1);
         // A wrong label must not ask for a million names.
         let names = named
+            .into_iter()
             .chain((class_names.len()..most.min(64)).map(|i| format!("class {i}")))
             .collect();
         Ok(Self {
@@ -176,6 +180,7 @@ impl<'a> Plane<'a> {
             points,
             labels,
             names,
+            note,
             x,
             y,
             ends,
@@ -208,11 +213,12 @@ impl<'a> Plane<'a> {
             .min(160.0);
         let width = area.right + 34.0 + names + EDGE;
         let height = area.bottom + TICK + 8.0 + LABEL + 7.0 + EDGE;
-        paper::pixels(width, height, |pen| {
+        let drawn = paper::pixels(width, height, |pen| {
             pen.fill(0.0, 0.0, width, height, WHITE)?;
             let middle = (area.left + area.right) / 2.0;
             let title = font::fit(self.title, TITLE, true, width - 2.0 * EDGE);
-            pen.text(&title, middle, EDGE + 13.0, Type::new(TITLE, INK, Align::Center).bold())?;
+            let at = inside(middle, font::width(&title, TITLE, true), width);
+            pen.text(&title, at, EDGE + 13.0, Type::new(TITLE, INK, Align::Center).bold())?;
             axes(pen, area, &self.x, &self.y)?;
             if let Some((colors, n)) = regions {
                 let size = (area.right - area.left - 2.0, area.bottom - area.top - 2.0);
@@ -223,7 +229,11 @@ impl<'a> Plane<'a> {
             pen.text_up("x₂", EDGE + LABEL - 1.0, (area.top + area.bottom) / 2.0, kind)?;
             self.marks(pen, area)?;
             self.legend(pen, area)
-        })
+        });
+        match &self.note {
+            Some(note) => drawn.map(|figure| figure.noting(note)),
+            None => drawn,
+        }
     }
 
     fn marks(&self, pen: &mut Pen<BitMapBackend<'_>>, area: Area) -> Result<()> {
@@ -241,11 +251,11 @@ impl<'a> Plane<'a> {
 
     fn legend(&self, pen: &mut Pen<BitMapBackend<'_>>, area: Area) -> Result<()> {
         let rows = ((area.bottom - area.top) / 20.0) as usize;
-        for (i, name) in self.names.iter().enumerate().take(rows) {
+        let names = font::fit_each(&self.names, LABEL, false, 160.0);
+        for (i, name) in names.iter().enumerate().take(rows) {
             let (x, y) = (area.right + 18.0, area.top + 12.0 + 20.0 * i as f64);
             pen.mark(Mark::class(i), (x, y), 4.2, color::class(i))?;
-            let name = font::fit(name, LABEL, false, 160.0);
-            pen.text_mid(&name, x + 11.0, y, Type::new(LABEL, INK, Align::Left))?;
+            pen.text_mid(name, x + 11.0, y, Type::new(LABEL, INK, Align::Left))?;
         }
         Ok(())
     }

@@ -1,7 +1,11 @@
 //! Axes: the range of the data, where ticks stand, and how they are written.
 
-/// Beyond this, ranges overflow on the way to pixels; such a value counts as not finite.
-const HUGE: f64 = 1e150;
+use crate::{Error, Result};
+
+/// Beyond this, ranges overflow on the way to pixels.
+const HUGE: f64 = 1e307;
+/// The powers of ten that a logarithmic axis may end at.
+const POWERS: (f64, f64) = (-307.6, 308.2);
 
 /// One axis: a range, linear or logarithmic, and its ticks.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,8 +30,8 @@ impl Axis {
             let (a, b) = (lo.log10(), hi.log10());
             let air = if b > a { (b - a) * 0.05 } else { 0.5 };
             return Some(Self::exactly(
-                10f64.powf(a - air),
-                10f64.powf(b + air),
+                10f64.powf((a - air).max(POWERS.0)),
+                10f64.powf((b + air).min(POWERS.1)),
                 true,
                 wanted,
                 false,
@@ -66,6 +70,23 @@ impl Axis {
 
 fn drawable(v: f64, log: bool) -> bool {
     v.abs() < HUGE && (!log || v > 1.0 / HUGE)
+}
+
+/// Refuses finite numbers that no axis reaches: they would be left out without a word. What a logarithmic axis has no place for,
+/// numbers that are not positive, is a gap like NaN.
+pub(crate) fn check(what: &str, mut values: impl Iterator<Item = f64>, log: bool) -> Result<()> {
+    let far = |v: &f64| v.is_finite() && (!log || *v > 0.0) && !drawable(*v, log);
+    match values.find(far) {
+        None => Ok(()),
+        Some(far) => Err(Error::Argument {
+            what: what.into(),
+            expected: match log {
+                true => format!("numbers from {:e} to {HUGE:e}, or none on this axis", 1.0 / HUGE),
+                false => format!("numbers from -{HUGE:e} to {HUGE:e}, or ones that are not finite"),
+            },
+            got: format!("{far:e}"),
+        }),
+    }
 }
 
 fn linear_ticks(lo: f64, hi: f64, wanted: usize, counts: bool) -> Vec<(f64, String)> {
@@ -200,9 +221,45 @@ mod tests {
         let axis = Axis::around([f64::NAN, 3.5, f64::INFINITY].into_iter(), false, 5, false).unwrap();
         assert!((axis.place(3.5).unwrap() - 0.5).abs() < 1e-9);
         assert_eq!(axis.place(f64::NAN), None);
-        for values in [[1e-149, 1e149], [1e10, 1e10 + 1e-6], [-1e149, 1e149]] {
+        for values in [
+            [1e-149, 1e149],
+            [1e10, 1e10 + 1e-6],
+            [-1e149, 1e149],
+            [0.0, 1e300],
+            [-9e306, 9e306],
+        ] {
             let axis = Axis::around(values.into_iter(), false, 5, false).unwrap();
             assert!(axis.ticks.len() < 60 && axis.place(values[0]).unwrap().is_finite());
+            assert!(axis.ticks.len() > 1 && (0.0..=1.0).contains(&axis.place(values[1]).unwrap()));
+        }
+        for values in [[1e-300, 1e300], [2e-307, 1.0], [1e305, 9e306]] {
+            let axis = Axis::around(values.into_iter(), true, 5, false).unwrap();
+            let places = values.map(|v| axis.place(v).unwrap());
+            assert!(
+                0.0 < places[0] && places[0] < places[1] && places[1] < 1.0,
+                "{places:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_no_axis_reaches_is_refused() {
+        for (value, log, fine) in [
+            (1e300, false, true),
+            (f64::MAX, false, false),
+            (f64::MIN, false, false),
+            (f64::NAN, false, true),
+            (f64::INFINITY, false, true),
+            (1e300, true, true),
+            (1e-310, true, false),
+            (0.0, true, true),
+            (f64::MIN, true, true),
+        ] {
+            assert_eq!(
+                check("values", [1.0, value].into_iter(), log).is_ok(),
+                fine,
+                "{value:e}, {log}"
+            );
         }
     }
 }

@@ -57,7 +57,11 @@ fn compose(figures: &[Figure], columns: usize) -> Result<Figure> {
     } else {
         paste(figures, &places, total)
     };
-    Ok(figure.caption(&alt.join(". ")))
+    let figure = figure.caption(&alt.join(". "));
+    Ok(match figures.iter().find_map(Figure::notice) {
+        Some(notice) => figure.noting(notice),
+        None => figure,
+    })
 }
 
 /// An SVG with each figure as an SVG or a picture inside.

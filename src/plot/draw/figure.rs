@@ -22,6 +22,8 @@ pub struct Figure {
     width: u32,
     height: u32,
     caption: String,
+    /// What the picture cannot show, to be said beside it.
+    notice: Option<String>,
     error: Option<String>,
 }
 
@@ -59,6 +61,7 @@ impl Figure {
             width,
             height,
             caption: "Figure".into(),
+            notice: None,
             error: None,
         }
     }
@@ -73,9 +76,23 @@ impl Figure {
     pub(super) fn described_as(self, other: &Self) -> Self {
         Self {
             caption: other.caption.clone(),
+            notice: other.notice.clone(),
             error: other.error.clone(),
             ..self
         }
+    }
+
+    /// With something to say that the picture cannot show: the caption ends with it, and it is printed to standard error beside
+    /// the picture.
+    pub(crate) fn noting(mut self, notice: &str) -> Self {
+        self.notice.get_or_insert_with(|| one_line(notice));
+        let caption = self.caption.clone();
+        self.caption(&caption)
+    }
+
+    /// What there is to say besides the caption.
+    pub(crate) fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
     }
 
     pub(crate) fn content(&self) -> &Content {
@@ -86,9 +103,14 @@ impl Figure {
     #[must_use]
     pub fn caption(mut self, text: &str) -> Self {
         if self.error.is_none() {
-            let printable = text.replace(encode::unprintable, " ");
-            // One line: a line of its own could end the notebook's framing.
-            self.caption = printable.split_whitespace().collect::<Vec<_>>().join(" ");
+            self.caption = one_line(text);
+            if let Some(notice) = self
+                .notice
+                .as_ref()
+                .filter(|notice| !self.caption.contains(notice.as_str()))
+            {
+                self.caption = format!("{}. {notice}", self.caption.trim_end_matches('.'));
+            }
         }
         self
     }
@@ -181,6 +203,9 @@ impl Figure {
         if let Some(message) = &self.error {
             eprintln!("Error: {message}");
         }
+        if let Some(notice) = &self.notice {
+            eprintln!("Note: {notice}");
+        }
         let text = self.evcxr_content();
         let mut out = std::io::stdout().lock();
         // A closed standard output leaves nobody to tell.
@@ -206,16 +231,19 @@ impl Figure {
             }
         }
         parts.push(("text/plain", self.caption.clone()));
-        let frame = |(mime, text): (&str, String)| {
-            format!("EVCXR_BEGIN_CONTENT {mime}\n{}\nEVCXR_END_CONTENT\n", text.trim_end())
-        };
-        parts.into_iter().map(frame).collect()
+        parts.iter().map(|(mime, text)| encode::framed(mime, text)).collect()
     }
 
     fn png_part(&self, rgb: &[u8]) -> Option<(&'static str, String)> {
         let png = encode::png(rgb, self.width, self.height, &self.caption).ok()?;
         Some(("image/png", encode::base64(&png)))
     }
+}
+
+/// One line: a line of its own could end the notebook's framing.
+fn one_line(text: &str) -> String {
+    let printable = text.replace(encode::unprintable, " ");
+    printable.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl fmt::Display for Figure {

@@ -3,12 +3,14 @@
 //! Bitmap text is set with it, so that no system font is needed; vector text is measured with it (it is a
 //! wide font, so what fits with it fits with the browser's own sans-serif too).
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use super::glyphs::drawable;
 use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
 
-static REGULAR: &[u8] = include_bytes!("fonts/DejaVuSans.ttf");
-static BOLD: &[u8] = include_bytes!("fonts/DejaVuSans-Bold.ttf");
+pub(super) static REGULAR: &[u8] = include_bytes!("fonts/DejaVuSans.ttf");
+pub(super) static BOLD: &[u8] = include_bytes!("fonts/DejaVuSans-Bold.ttf");
 
 /// What plotters' size must be so that one em is one pixel, in bitmaps: it scales by the font's line height.
 pub(crate) const BITMAP_SIZE_PER_EM: f64 = 0.928 + 0.236;
@@ -38,6 +40,7 @@ pub(crate) fn describe(plotters_size: f64, bold: bool) -> FontDesc<'static> {
 /// The width in pixels of a line of text whose em is `size` pixels.
 pub(crate) fn width(text: &str, size: f64, bold: bool) -> f64 {
     register();
+    let text = &drawable(text);
     // plotters rounds down to whole pixels: measure large, then scale.
     const ZOOM: f64 = 16.0;
     let (w, _) = describe(size * BITMAP_SIZE_PER_EM * ZOOM, bold)
@@ -62,9 +65,84 @@ pub(crate) fn fit(text: &str, size: f64, bold: bool, room: f64) -> String {
     String::new()
 }
 
+/// Several texts, each as [`fit`] cuts it; those that would look alike then, though they are not, are cut in their middle, and
+/// numbered where that does not help either.
+pub(crate) fn fit_each(texts: &[String], size: f64, bold: bool, room: f64) -> Vec<String> {
+    let mut shown: Vec<String> = texts.iter().map(|text| fit(text, size, bold, room)).collect();
+    for i in alike(texts, &shown) {
+        shown[i] = fit_ends(&texts[i], size, bold, room);
+    }
+    for i in alike(texts, &shown) {
+        shown[i] = fit(&format!("{i} {}", texts[i]), size, bold, room);
+    }
+    shown
+}
+
+/// Which texts look like another one, although they are not.
+fn alike(texts: &[String], shown: &[String]) -> Vec<usize> {
+    let mut groups: HashMap<&str, Vec<usize>> = HashMap::new();
+    (0..texts.len()).for_each(|i| groups.entry(&shown[i]).or_default().push(i));
+    let mut alike: Vec<usize> = groups
+        .into_values()
+        .filter(|group| group.iter().any(|&i| texts[i] != texts[group[0]]))
+        .flatten()
+        .collect();
+    alike.sort_unstable();
+    alike
+}
+
+/// The text, or as much of its beginning and of its end as fits into `room` pixels, with an ellipsis between.
+fn fit_ends(text: &str, size: f64, bold: bool, room: f64) -> String {
+    let all: Vec<char> = text.chars().collect();
+    for kept in (2..all.len()).rev() {
+        let (head, tail) = (&all[..kept.div_ceil(2)], &all[all.len() - kept / 2..]);
+        let shorter: String = head.iter().chain(&['…']).chain(tail).collect();
+        if width(&shorter, size, bold) <= room {
+            return shorter;
+        }
+    }
+    fit(text, size, bold, room)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_begin_alike_stay_apart() {
+        let apart = |texts: &[&str], room: f64| {
+            let texts: Vec<String> = texts.iter().map(|t| t.to_string()).collect();
+            let shown = fit_each(&texts, 12.0, false, room);
+            assert!(shown.iter().all(|t| width(t, 12.0, false) <= room), "{shown:?}");
+            shown
+        };
+        let shown = apart(
+            &["a very long name of class A", "a very long name of class B", "moth"],
+            90.0,
+        );
+        assert!(
+            shown[0].ends_with('A') && shown[1].ends_with('B') && shown[2] == "moth",
+            "{shown:?}"
+        );
+        let shown = apart(
+            &["beginning same, one, same ending", "beginning same, two, same ending"],
+            90.0,
+        );
+        assert!(shown[0].starts_with("0 ") && shown[1].starts_with("1 "), "{shown:?}");
+        // What is the same looks the same, and what differs anyway is cut at its end.
+        let shown = apart(
+            &[
+                "one and the same long name",
+                "one and the same long name",
+                "another long name",
+            ],
+            90.0,
+        );
+        assert!(
+            shown[0] == shown[1] && shown.iter().all(|t| t.ends_with('…')),
+            "{shown:?}"
+        );
+    }
 
     #[test]
     fn widths_grow_with_text_and_size() {

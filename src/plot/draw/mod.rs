@@ -4,7 +4,7 @@
 //! [`figure`], which owns its data, shows itself and saves itself. A vector figure remembers its [`stroke`]s
 //! ([`record`]), so that it can be drawn again as pixels ([`replay`]); figures stand side by side by [`compose`];
 //! [`message`] draws what went wrong. [`axis`] knows where numbers stand and how ticks are written, [`thin`] drops the
-//! points of a curve that nobody would see, [`style`], [`color`], [`palette`] and [`font`] say how things look, and
+//! points of a curve that nobody would see, [`style`], [`color`], [`palette`] and [`font`] say how things look, [`glyphs`] which letters there are, and
 //! [`encode`] makes the bytes of files. [`number`] is what callers may pass.
 
 pub(super) mod axis;
@@ -13,6 +13,7 @@ pub(super) mod compose;
 pub(super) mod encode;
 pub(super) mod figure;
 pub(super) mod font;
+pub(super) mod glyphs;
 pub(super) mod message;
 pub(super) mod number;
 pub(super) mod palette;

@@ -4,6 +4,8 @@
 //! is therefore `k` times as large: an SVG is scaled back by its `viewBox`, pixels are averaged, which also smooths
 //! edges and text.
 
+use std::collections::BTreeSet;
+
 use plotters::backend::SVGBackend;
 use plotters::prelude::DrawingBackend;
 use plotters_bitmap::BitMapBackend;
@@ -19,7 +21,7 @@ const SVG_SCALE: u32 = 4;
 /// The magnification of the pixel paper.
 const PIXEL_SCALE: u32 = 3;
 /// Beyond this a figure is no figure any more, and its memory hurts.
-const MAX_SIDE: f64 = 4000.0;
+pub(crate) const MAX_SIDE: f64 = 4000.0;
 
 /// Draws a vector figure.
 pub(crate) fn svg(width: f64, height: f64, draw: impl FnOnce(&mut Pen<Recorder<'_>>) -> Result<()>) -> Result<Figure> {
@@ -35,6 +37,7 @@ pub(crate) fn svg(width: f64, height: f64, draw: impl FnOnce(&mut Pen<Recorder<'
         size_per_em: font::SVG_SIZE_PER_EM,
         baseline: font::SVG_BASELINE,
         inclusive: 0,
+        lacking: BTreeSet::new(),
     };
     draw(&mut pen)?;
     pen.backend.present().map_err(failed)?;
@@ -63,13 +66,19 @@ pub(crate) fn pixels(
         size_per_em: font::BITMAP_SIZE_PER_EM,
         baseline: font::BITMAP_SIZE_PER_EM / 2.0,
         inclusive: 1,
+        lacking: BTreeSet::new(),
     };
     draw(&mut pen)?;
+    let lacking = std::mem::take(&mut pen.lacking);
     drop(pen);
-    Ok(Figure::from_pixels(
-        shrink(&large, w as usize, h as usize, k as usize),
-        (w, h),
-    ))
+    let figure = Figure::from_pixels(shrink(&large, w as usize, h as usize, k as usize), (w, h));
+    if lacking.is_empty() {
+        return Ok(figure);
+    }
+    let letters: String = lacking.into_iter().take(20).collect();
+    Ok(figure.noting(&format!(
+        "The font of pictures lacks the letters {letters} (drawn as \u{fffd})"
+    )))
 }
 
 fn whole(width: f64, height: f64) -> Result<(u32, u32)> {

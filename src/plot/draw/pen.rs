@@ -1,5 +1,6 @@
 //! One pen for two kinds of [paper](super::paper). Positions and sizes are in pixels of the finished figure.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use plotters::prelude::DrawingBackend;
@@ -9,7 +10,7 @@ use plotters_bitmap::BitMapBackend;
 
 use super::color::Rgb;
 use super::style::{Align, Mark, Type};
-use super::{encode, font};
+use super::{encode, font, glyphs};
 use crate::{Error, Result};
 
 /// What a figure is drawn with. `k` is the magnification of its paper.
@@ -22,6 +23,8 @@ pub(crate) struct Pen<B: DrawingBackend> {
     pub(super) baseline: f64,
     /// Whether a rectangle's last row and column are drawn: 1 on pixels.
     pub(super) inclusive: i32,
+    /// Letters of texts that the font of pixels lacks.
+    pub(super) lacking: BTreeSet<char>,
 }
 
 pub(super) fn failed(error: impl Display) -> Error {
@@ -142,10 +145,15 @@ impl<B: DrawingBackend> Pen<B> {
 
     fn write(&mut self, text: &str, at: (f64, f64), kind: Type, turn: FontTransform) -> Result<()> {
         // XML allows no control characters, and no font shows them.
-        let clean: String = text
+        let mut clean: String = text
             .chars()
             .map(|c| if encode::unprintable(c) { ' ' } else { c })
             .collect();
+        // A page sets vector text with whatever fonts it has.
+        if self.inclusive == 1 {
+            self.lacking.extend(glyphs::lacking(&clean));
+            clean = glyphs::drawable(&clean);
+        }
         if clean.trim().is_empty() {
             return Ok(());
         }

@@ -7,6 +7,12 @@ pub(crate) const TICK: f64 = 11.5;
 /// What stays free along the edges of a figure.
 pub(crate) const EDGE: f64 = 10.0;
 
+/// The middle of a text `wide` pixels wide: `wanted`, or the nearest that stays inside a figure `whole` pixels wide.
+pub(crate) fn inside(wanted: f64, wide: f64, whole: f64) -> f64 {
+    let least = wide / 2.0 + EDGE;
+    wanted.min(whole - least).max(least)
+}
+
 /// The rectangle that the data fill.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Area {

@@ -23,10 +23,8 @@ struct Rows {
 impl Rows {
     fn of(keys: &[Key], width: f64) -> Self {
         let room = width - 2.0 * EDGE;
-        let names = keys
-            .iter()
-            .map(|key| font::fit(&key.name, LABEL, false, room - SAMPLE - 6.0))
-            .collect();
+        let names: Vec<String> = keys.iter().map(|key| key.name.clone()).collect();
+        let names = font::fit_each(&names, LABEL, false, room - SAMPLE - 6.0);
         let mut legend = Self {
             names,
             rows: Vec::new(),

@@ -7,7 +7,7 @@ use crate::plot::draw::color::{self, INK, Rgb, WHITE};
 use crate::plot::draw::figure::Figure;
 use crate::plot::draw::pen::Pen;
 use crate::plot::draw::style::{Align, Type};
-use crate::plot::draw::{font, message, paper};
+use crate::plot::draw::{font, glyphs, message, paper};
 use crate::{Error, Result};
 
 const EDGE: f64 = 8.0;
@@ -41,6 +41,8 @@ pub struct Boxes {
     cells: Option<[usize; 2]>,
     width: f64,
     caption: Option<String>,
+    /// What is to be said of names that cannot be written.
+    note: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -62,6 +64,7 @@ impl Boxes {
             cells: None,
             width: 240.0,
             caption: None,
+            note: None,
         }
     }
 
@@ -89,18 +92,20 @@ impl Boxes {
 
     /// Adds objects with the names of their classes, each class in a colour of its own.
     #[must_use]
-    pub fn objects<S: AsRef<str>>(self, objects: &[Object], class_names: &[S]) -> Self {
+    pub fn objects<S: AsRef<str>>(mut self, objects: &[Object], class_names: &[S]) -> Self {
+        let names = self.legible(class_names);
         objects.iter().fold(self, |all, object| {
-            all.add(&object.bounds, name(class_names, object.class), object.class)
+            all.add(&object.bounds, name(&names, object.class), object.class)
         })
     }
 
     /// Adds detections with the names of their classes and their scores, each class in a colour of its own.
     #[must_use]
-    pub fn detections<S: AsRef<str>>(self, found: &[Detection], class_names: &[S]) -> Self {
+    pub fn detections<S: AsRef<str>>(mut self, found: &[Detection], class_names: &[S]) -> Self {
+        let names = self.legible(class_names);
         // The surest is drawn last: its label is not covered.
         found.iter().rev().fold(self, |all, d| {
-            let text = format!("{} {:.2}", name(class_names, d.class), d.score);
+            let text = format!("{} {:.2}", name(&names, d.class), d.score);
             all.add(&d.bounds, &text, d.class)
         })
     }
@@ -114,9 +119,10 @@ impl Boxes {
         matches: &Matches,
         class_names: &[S],
     ) -> Self {
-        let label = |d: &Detection| format!("{} {:.2}", name(class_names, d.class), d.score);
+        let names = self.legible(class_names);
+        let label = |d: &Detection| format!("{} {:.2}", name(&names, d.class), d.score);
         for object in matches.misses.iter().filter_map(|&i| objects.get(i)) {
-            self = self.add_dashed(&object.bounds, name(class_names, object.class), MISS);
+            self = self.add_dashed(&object.bounds, name(&names, object.class), MISS);
         }
         for d in matches.hits.iter().filter_map(|&(i, _)| found.get(i)) {
             self = self.add(&d.bounds, &label(d), HIT);
@@ -125,15 +131,23 @@ impl Boxes {
             self = self.add(&d.bounds, &label(d), ALARM);
         }
         let counts = [matches.hits.len(), matches.misses.len(), matches.false_alarms.len()];
-        let names = ["hit", "missed", "false alarm"];
+        let verdicts = ["hit", "missed", "false alarm"];
         let entry = |((n, name), color): ((usize, &str), usize)| (format!("{name} {n}"), color);
         self.legend = counts
             .into_iter()
-            .zip(names)
+            .zip(verdicts)
             .zip([HIT, MISS, ALARM])
             .map(entry)
             .collect();
         self
+    }
+
+    /// The names of classes as the picture can show them.
+    fn legible<S: AsRef<str>>(&mut self, class_names: &[S]) -> Vec<String> {
+        let names: Vec<String> = class_names.iter().map(|name| name.as_ref().to_string()).collect();
+        let (names, note) = glyphs::legible(&names, |class| format!("class {class}"));
+        self.note = self.note.take().or(note);
+        names
     }
 
     /// Adds an entry to the legend below the picture.
@@ -178,7 +192,10 @@ impl Boxes {
             alt += &format!(": {}", labels.join(", "));
         }
         match self.draw() {
-            Ok(figure) => figure.caption(self.caption.as_deref().unwrap_or(&alt)),
+            Ok(figure) => {
+                let figure = figure.caption(self.caption.as_deref().unwrap_or(&alt));
+                self.note.as_deref().map_or(figure.clone(), |note| figure.noting(note))
+            }
             Err(error) => message::message(&error),
         }
     }
@@ -271,8 +288,8 @@ impl Boxes {
     }
 }
 
-fn name<S: AsRef<str>>(names: &[S], class: usize) -> &str {
-    names.get(class).map_or("?", AsRef::as_ref)
+fn name(names: &[String], class: usize) -> &str {
+    names.get(class).map_or("?", String::as_str)
 }
 
 /// Where the picture lies in the figure.

@@ -8,8 +8,8 @@ use crate::plot::draw::color::{self, FRAME, INK, MUTED, WHITE};
 use crate::plot::draw::figure::Figure;
 use crate::plot::draw::pen::Pen;
 use crate::plot::draw::style::{Align, Type};
-use crate::plot::draw::{font, paper};
-use crate::plot::furniture::area::{EDGE, LABEL, TICK, TITLE};
+use crate::plot::draw::{font, glyphs, paper};
+use crate::plot::furniture::area::{EDGE, LABEL, TICK, TITLE, inside};
 use crate::plot::furniture::color_bar::{BAR_WIDTH, bar};
 
 /// Okabe and Ito's vermilion: it stands out from every colour map.
@@ -31,7 +31,20 @@ struct Plan {
 impl Heatmap {
     /// Draws the matrix.
     pub fn plot(&self) -> Figure {
-        self.frame.finish(self.draw(), || {
+        let (rows, odd_rows) = glyphs::legible(&self.row_labels, |i| i.to_string());
+        let (columns, odd_columns) = glyphs::legible(&self.col_labels, |i| i.to_string());
+        let note = odd_rows.or(odd_columns);
+        let shown = note.as_ref().map(|_| Self {
+            row_labels: rows,
+            col_labels: columns,
+            ..self.clone()
+        });
+        let drawn = shown.as_ref().unwrap_or(self).draw();
+        let drawn = match note {
+            Some(note) => drawn.map(|figure| figure.noting(&note)),
+            None => drawn,
+        };
+        self.frame.finish(drawn, || {
             let title = self.frame.title_or("Heatmap");
             format!("{title}: matrix of {} × {}", self.rows, self.cols)
         })
@@ -39,15 +52,21 @@ impl Heatmap {
 
     fn draw(&self) -> Result<Figure> {
         self.check()?;
-        let texts = self.cell_texts();
-        let plan = self.plan(&texts);
+        let mut texts = self.cell_texts();
+        let mut plan = self.plan(&texts);
+        let crowded = !texts.is_empty() && plan.width.max(plan.height) > paper::MAX_SIDE;
+        if crowded {
+            // The colours alone find room.
+            texts.clear();
+            plan = self.plan(&texts);
+        }
         let range = self.range.unwrap_or_else(|| self.map.range(&self.values));
         let colors: Vec<[u8; 3]> = self
             .values
             .iter()
             .map(|&v| self.map.at(color::place(v, range)))
             .collect();
-        paper::pixels(plan.width, plan.height, |pen| {
+        let drawn = paper::pixels(plan.width, plan.height, |pen| {
             pen.fill(0.0, 0.0, plan.width, plan.height, WHITE)?;
             let (w, h) = (plan.cell.0 * self.cols as f64, plan.cell.1 * self.rows as f64);
             pen.fill(plan.left - 1.0, plan.top - 1.0, w + 2.0, h + 2.0, FRAME)?;
@@ -62,7 +81,9 @@ impl Heatmap {
             self.frames(pen, &plan)?;
             self.labels(pen, &plan)?;
             bar(pen, plan.left + w + 16.0, plan.top, h.max(80.0), self.map, range)
-        })
+        });
+        let note = "The numbers found no room: a cell's colour says its value";
+        drawn.map(|figure| if crowded { figure.noting(note) } else { figure })
     }
 
     /// What is written into the cells; nothing for a matrix without numbers.
@@ -174,14 +195,16 @@ impl Heatmap {
         let at = inside(middle, font::width(&title, TITLE, true), plan.width);
         pen.text(&title, at, EDGE + TITLE, Type::new(TITLE, INK, Align::Center).bold())?;
         let tick = |align| Type::new(TICK, MUTED, align);
-        for (i, text) in numbered(&self.row_labels, self.rows, TICK + 5.0, plan.cell.1) {
+        let (row_labels, col_labels) = (
+            font::fit_each(&self.row_labels, TICK, false, 180.0),
+            match plan.upright {
+                true => font::fit_each(&self.col_labels, TICK, false, 140.0),
+                false => self.col_labels.clone(),
+            },
+        );
+        for (i, text) in numbered(&row_labels, self.rows, TICK + 5.0, plan.cell.1) {
             let y = plan.top + (i as f64 + 0.5) * plan.cell.1;
-            pen.text_mid(
-                &font::fit(&text, TICK, false, 180.0),
-                plan.left - 6.0,
-                y,
-                tick(Align::Right),
-            )?;
+            pen.text_mid(&text, plan.left - 6.0, y, tick(Align::Right))?;
         }
         let bottom = plan.top + h;
         let room = if plan.upright {
@@ -189,10 +212,9 @@ impl Heatmap {
         } else {
             font::width(&(self.cols - 1).to_string(), TICK, false) + 8.0
         };
-        for (i, text) in numbered(&self.col_labels, self.cols, room, plan.cell.0) {
+        for (i, text) in numbered(&col_labels, self.cols, room, plan.cell.0) {
             let x = plan.left + (i as f64 + 0.5) * plan.cell.0;
             if plan.upright {
-                let text = font::fit(&text, TICK, false, 140.0);
                 pen.text_up(&text, x + 0.36 * TICK, bottom + 6.0, tick(Align::Right))?;
             } else {
                 pen.text(&text, x, bottom + TICK + 5.0, tick(Align::Center))?;
@@ -206,12 +228,6 @@ impl Heatmap {
         let at = inside(centre, font::width(&text, LABEL, false), plan.height);
         pen.text_up(&text, EDGE + LABEL - 1.0, at, kind)
     }
-}
-
-/// The middle of a text `wide` pixels wide: `wanted`, or the nearest that stays inside a figure `whole` pixels wide.
-fn inside(wanted: f64, wide: f64, whole: f64) -> f64 {
-    let least = wide / 2.0 + EDGE;
-    wanted.min(whole - least).max(least)
 }
 
 /// Labels, or numbers where there are none; only every n-th where `cell` pixels are too few for one.

@@ -54,6 +54,8 @@ impl Sheet {
                 let kind = Type::new(TITLE, INK, Align::Center).bold();
                 pen.text(&title, plan.width / 2.0, EDGE + TITLE, kind)?;
             }
+            let names: Vec<String> = self.tiles.iter().map(|tile| tile.name.clone()).collect();
+            let names = font::fit_each(&names, NAME, false, plan.tile.0 + GAP - 3.0);
             for (i, tile) in self.tiles.iter().enumerate() {
                 let (column, row) = ((i % plan.columns) as f64, (i / plan.columns) as f64);
                 let x = plan.left + column * (plan.tile.0 + GAP);
@@ -65,9 +67,8 @@ impl Sheet {
                 );
                 pen.fill(px - 1.0, py - 1.0, w + 2.0, h + 2.0, FRAME)?;
                 pen.picture((px, py), (w, h), &tile.rgb, tile.width, tile.height)?;
-                let name = font::fit(&tile.name, NAME, false, plan.tile.0 + GAP - 3.0);
                 pen.text(
-                    &name,
+                    &names[i],
                     x + plan.tile.0 / 2.0,
                     y - 4.5,
                     Type::new(NAME, tile.ink, Align::Center),

@@ -3,7 +3,7 @@
 use crate::data::{Augment, Dataset, Image};
 use crate::plot::charts::scatter;
 use crate::plot::draw::figure::Figure;
-use crate::plot::draw::message;
+use crate::plot::draw::{glyphs, message};
 use crate::plot::pictures::grid::Pictures;
 use crate::{Error, Result};
 
@@ -70,10 +70,12 @@ impl Dataset {
 
     fn pictures(&self, n: usize) -> Result<Pictures> {
         let n = n.min(self.len());
-        let mut pictures = Pictures::new("").caption(&format!("{n} samples of {}", self.name()));
+        let (names, note) = glyphs::legible(self.class_names(), |class| format!("class {class}"));
+        let note = note.map_or(String::new(), |note| format!(". {note}"));
+        let mut pictures = Pictures::new("").caption(&format!("{n} samples of {}{note}", self.name()));
         for i in 0..n {
             let image = self.image(i)?;
-            let class = self.label(i).ok().and_then(|class| self.class_names().get(class));
+            let class = self.label(i).ok().and_then(|class| names.get(class));
             pictures = pictures.picture(image.shape(), image.pixels(), class.map_or("", String::as_str));
         }
         Ok(pictures)

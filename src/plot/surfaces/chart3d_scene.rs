@@ -6,7 +6,7 @@ use plotters_bitmap::BitMapBackend;
 use super::chart3d::Chart3D;
 use super::mesh::Depths;
 use super::space::Space;
-use crate::plot::draw::axis::Axis;
+use crate::plot::draw::axis::{self, Axis};
 use crate::plot::draw::color::{FRAME, GRID, INK, MUTED, Rgb};
 use crate::plot::draw::font;
 use crate::plot::draw::pen::Pen;
@@ -215,7 +215,7 @@ fn axes(chart: &Chart3D) -> Result<[Axis; 3]> {
             got: "no surface".into(),
         });
     }
-    let axis = |i: usize| {
+    let along = |i: usize| {
         let own = chart.surface.as_ref().and_then(|s| [Some(s.x), Some(s.y), None][i]);
         if let Some((lo, hi)) = own.or(chart.ranges[i]) {
             return Ok(Axis::exactly(lo, hi, false, 5, false));
@@ -226,11 +226,16 @@ fn axes(chart: &Chart3D) -> Result<[Axis; 3]> {
             .flat_map(|s| s.points.iter().map(|p| p[i]))
             .chain(heights.into_iter().flatten())
             .collect();
+        axis::check(
+            &format!("values of the chart {:?}", chart.frame.title),
+            all.iter().copied(),
+            false,
+        )?;
         Axis::around(all.iter().copied(), false, 5, false).ok_or_else(|| Error::Argument {
             what: format!("values of the chart {:?}", chart.frame.title),
             expected: "at least one finite number on every axis".into(),
             got: format!("{} values, none of them drawable", all.len()),
         })
     };
-    Ok([axis(0)?, axis(1)?, axis(2)?])
+    Ok([along(0)?, along(1)?, along(2)?])
 }

@@ -58,11 +58,21 @@ pub trait Callback {
         Ok(Control::Continue)
     }
 
-    /// The run has ended, early or not, but not by an error.
+    /// The run has ended, early or not, but not by an error: see [`fit_failed`](Callback::fit_failed).
     ///
     /// # Errors
     /// Of the callback's own.
     fn fit_end(&mut self, learner: &mut Learner, event: &FitEnd) -> Result<()> {
+        let _ = (learner, event);
+        Ok(())
+    }
+
+    /// The run has ended by an error, such as a loss that is NaN. The history holds the epochs that came to their end. Comes
+    /// only after [`fit_begin`](Callback::fit_begin).
+    ///
+    /// # Errors
+    /// Of the callback's own; the error that ended the run is the one that is returned.
+    fn fit_failed(&mut self, learner: &mut Learner, event: &FitEnd) -> Result<()> {
         let _ = (learner, event);
         Ok(())
     }
@@ -138,6 +148,13 @@ impl Callbacks {
 
     pub fn fit_end(&mut self, learner: &mut Learner, event: &FitEnd) -> Result<()> {
         self.0.iter_mut().try_for_each(|c| c.fit_end(learner, event))
+    }
+
+    /// All callbacks hear of it; what goes wrong with one adds nothing to the error that is there already.
+    pub fn fit_failed(&mut self, learner: &mut Learner, event: &FitEnd) {
+        for callback in &mut self.0 {
+            let _ = callback.fit_failed(learner, event);
+        }
     }
 
     /// Hands the state of the run to the callbacks that want it, if there are any.

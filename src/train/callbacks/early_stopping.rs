@@ -8,7 +8,8 @@ use crate::train::optimizers::update::State;
 use crate::{Error, Result};
 
 /// Ends a run once the validation loss has not improved for some epochs, and gives the network the weights of its best
-/// epoch when the run is over, early or not. The optimizer then forgets its steps: they belonged to other weights.
+/// epoch when the run is over, early or not, by an error too. The optimizer then forgets its steps: they belonged to other
+/// weights.
 ///
 /// Prechelt 1998, *Early Stopping – But When?* Keras: `EarlyStopping(restore_best_weights=True)`. Taught in notebook 08.
 #[derive(Clone, Debug)]
@@ -25,6 +26,16 @@ struct Best {
     epoch: usize,
     score: f64,
     weights: Vec<Vec<f32>>,
+}
+
+impl Best {
+    fn restore(&self, learner: &mut Learner) -> Result<()> {
+        learner.net.set_values(&self.weights)?;
+        learner.state = State::default();
+        learner.parts.forget();
+        learner.say(|| format!("the weights are those of epoch {}, the best", self.epoch));
+        Ok(())
+    }
 }
 
 impl EarlyStopping {
@@ -46,7 +57,7 @@ impl EarlyStopping {
         self
     }
 
-    /// Takes an epoch for better only if it is better by more than this.
+    /// Takes an epoch for better only if it is better by more than this, which is not below 0.
     #[must_use]
     pub fn min_delta(mut self, min_delta: f64) -> Self {
         self.min_delta = min_delta;
@@ -61,6 +72,13 @@ impl Callback for EarlyStopping {
     }
 
     fn fit_begin(&mut self, _: &mut Learner, event: &FitBegin) -> Result<()> {
+        if !(self.min_delta.is_finite() && self.min_delta >= 0.0) {
+            return Err(Error::Argument {
+                what: "min_delta of EarlyStopping".into(),
+                expected: "a finite number, not below 0".into(),
+                got: self.min_delta.to_string(),
+            });
+        }
         if event.done == 0 {
             (self.best, self.waited) = (None, 0);
         }
@@ -97,11 +115,12 @@ impl Callback for EarlyStopping {
         if best.epoch == last.number {
             return Ok(());
         }
-        learner.net.set_values(&best.weights)?;
-        learner.state = State::default();
-        learner.parts.forget();
-        learner.say(|| format!("the weights are those of epoch {}, the best", best.epoch));
-        Ok(())
+        best.restore(learner)
+    }
+
+    fn fit_failed(&mut self, learner: &mut Learner, _: &FitEnd) -> Result<()> {
+        // Some steps of an epoch may lie behind the last one that ended, even where that was the best.
+        self.best.as_ref().map_or(Ok(()), |best| best.restore(learner))
     }
 
     fn memo(&self) -> Memo {

@@ -95,6 +95,23 @@ impl Loss {
         }
     }
 
+    /// What the mean over a batch with these targets divides by: the number of samples, or the weights of their classes.
+    /// It says what the batch counts where several are put together.
+    pub(in crate::train) fn divisor(&self, targets: &Targets) -> f64 {
+        match (self, targets) {
+            (Loss::CrossEntropyWith(with), Targets::Classes(classes)) if !with.weights.is_empty() => {
+                let weight = |class: &usize| with.weights.get(*class).map_or(1.0, |weight| f64::from(*weight));
+                classes.iter().map(weight).sum()
+            }
+            _ => targets.len() as f64,
+        }
+    }
+
+    /// Whether batches count by the weights of their classes, not by their samples.
+    pub(in crate::train) fn weighs_classes(&self) -> bool {
+        matches!(self, Loss::CrossEntropyWith(with) if !with.weights.is_empty())
+    }
+
     /// Whether the targets are classes.
     fn classifies(&self) -> bool {
         !matches!(self, Loss::Mse | Loss::Mae | Loss::Huber { .. } | Loss::Custom(_))
@@ -110,8 +127,16 @@ impl Loss {
         targets: &Targets,
     ) -> Result<Tensor<Rank0, f32, Dev, T>> {
         let shape = *scores.shape();
-        let costs = self.costs(&scores.as_vec(), shape.1, targets)?;
+        let numbers = scores.as_vec();
+        let costs = self.costs(&numbers, shape.1, targets)?;
         let slopes: Scores2 = scores.device().try_tensor_from_vec(costs.mean_slopes(), shape)?;
+        // The score of a class that a mask rules out is minus infinity. It costs nothing, and its slope is 0; but 0 times
+        // infinity would be NaN.
+        let scores = if numbers.iter().all(|score| score.is_finite()) {
+            scores
+        } else {
+            scores.try_clamp(f32::MIN, f32::MAX)?
+        };
         // The slopes are known, so the tape only needs an expression that has them: sum(slopes * scores). Its value is
         // exchanged for that of the loss.
         let expression = scores.try_mul(slopes)?.try_sum::<Rank0, _>()?;
@@ -172,6 +197,15 @@ impl Loss {
     }
 
     fn distances(&self, scores: &[f32], width: usize, targets: &Targets) -> Result<Costs> {
+        if let Loss::Huber { delta } = self
+            && !(delta.is_finite() && *delta > 0.0)
+        {
+            return Err(Error::Argument {
+                what: "delta of the Huber loss".into(),
+                expected: "a finite number above 0".into(),
+                got: delta.to_string(),
+            });
+        }
         let table = self.table(targets, width)?;
         Ok(Costs::distances(scores, width, &table, |error| match self {
             Loss::Mae => (error.abs(), if error == 0.0 { 0.0 } else { error.signum() }),

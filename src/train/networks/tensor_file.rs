@@ -75,6 +75,11 @@ pub(in crate::train) fn read(
     }
 }
 
+/// Whether this is PyTorch's count of the batches that a batch norm has seen, which no network here has a place for.
+pub(in crate::train) fn is_counter(name: &str) -> bool {
+    name == "num_batches_tracked" || name.ends_with(".num_batches_tracked")
+}
+
 /// The text settings of a safetensors file.
 pub(in crate::train) fn settings(bytes: &[u8]) -> Option<HashMap<String, String>> {
     let (_, metadata) = SafeTensors::read_metadata(bytes).ok()?;

@@ -6,7 +6,7 @@ use std::path::Path;
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 
 use super::network::Network;
-use super::tensor_file::{NET, finite, is_checkpoint, read, replace};
+use super::tensor_file::{NET, finite, is_checkpoint, is_counter, read, replace};
 use crate::{Error, Result};
 
 /// Writes all tensors of `net` to `path`. A file that stood there is replaced only once the new one is complete.
@@ -59,7 +59,7 @@ pub(in crate::train) fn load(net: &mut dyn Network, path: &Path) -> Result<()> {
         return Err(problem);
     }
     let mut names = file.names().into_iter().filter_map(|name| name.strip_prefix(prefix));
-    if let Some(surplus) = names.find(|name| !values.contains_key(*name)) {
+    if let Some(surplus) = names.find(|name| !values.contains_key(*name) && !is_counter(name)) {
         return Err(wrong(
             "only tensors of this network".into(),
             format!("tensor `{surplus}` too"),

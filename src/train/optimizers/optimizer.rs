@@ -3,6 +3,8 @@
 //! Each is a plain struct of settings with PyTorch's names, defaults and formulas; the formulas themselves are in
 //! `update`.
 
+use crate::{Error, Result};
+
 /// Stochastic gradient descent, with momentum on request.
 ///
 /// `v = momentum * v + g`, `w -= lr * v` (with Nesterov: `w -= lr * (g + momentum * v)`). PyTorch: `torch.optim.SGD`.
@@ -179,6 +181,67 @@ macro_rules! from {
 from!(Sgd, Adam, AdamW, RmsProp, Adagrad);
 
 impl Optimizer {
+    /// Refuses settings that have no meaning, as PyTorch does. With most of them the weights would be NaN a step later.
+    pub(in crate::train) fn check(&self) -> Result<()> {
+        let decays = |[first, second]: [f32; 2]| [("first beta", first), ("second beta", second)];
+        let (name, shares, amounts) = match *self {
+            Optimizer::Sgd(o) => (
+                "Sgd",
+                Vec::new(),
+                vec![("momentum", o.momentum), ("weight decay", o.weight_decay)],
+            ),
+            Optimizer::Adam(Adam {
+                betas,
+                eps,
+                weight_decay,
+                ..
+            }) => (
+                "Adam",
+                decays(betas).to_vec(),
+                vec![("eps", eps), ("weight decay", weight_decay)],
+            ),
+            Optimizer::AdamW(AdamW {
+                betas,
+                eps,
+                weight_decay,
+                ..
+            }) => (
+                "AdamW",
+                decays(betas).to_vec(),
+                vec![("eps", eps), ("weight decay", weight_decay)],
+            ),
+            Optimizer::RmsProp(o) => (
+                "RmsProp",
+                vec![("alpha", o.alpha)],
+                vec![("eps", o.eps), ("weight decay", o.weight_decay)],
+            ),
+            Optimizer::Adagrad(o) => (
+                "Adagrad",
+                Vec::new(),
+                vec![("eps", o.eps), ("weight decay", o.weight_decay)],
+            ),
+        };
+        let refuse = |what: &str, expected: &str, got: f32| {
+            Err(Error::Argument {
+                what: format!("{what} of {name}"),
+                expected: expected.into(),
+                got: got.to_string(),
+            })
+        };
+        if let Some((what, value)) = shares.iter().find(|(_, value)| !(0.0..1.0).contains(value)) {
+            return refuse(what, "a number from 0 to less than 1", *value);
+        }
+        if let Some((what, value)) = amounts.iter().find(|(_, value)| !(value.is_finite() && *value >= 0.0)) {
+            return refuse(what, "a finite number, not below 0", *value);
+        }
+        match self {
+            Optimizer::Sgd(o) if o.nesterov && o.momentum == 0.0 => {
+                refuse("momentum", "a number above 0, because nesterov is set", 0.0)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Sets what carries over from step to step: the momentum of SGD, the first beta of Adam.
     pub(in crate::train) fn set_momentum(&mut self, momentum: f32) {
         match self {

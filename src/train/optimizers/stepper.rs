@@ -43,7 +43,8 @@ impl Stepper {
     /// Moves the weights one step along their gradient.
     ///
     /// # Errors
-    /// [`Error::Argument`] unless there are `n` weights and as many gradients.
+    /// [`Error::Argument`] unless there are `n` weights and as many gradients, and for settings of the optimizer that have no
+    /// meaning.
     pub fn step(&mut self, weights: &mut [f32], gradient: &[f32]) -> Result<()> {
         if weights.len() != self.n || gradient.len() != self.n {
             return Err(Error::Argument {
@@ -52,6 +53,7 @@ impl Stepper {
                 got: format!("{} weights, {} gradients", weights.len(), gradient.len()),
             });
         }
+        self.optimizer.check()?;
         self.memory.step(&self.optimizer, weights, &mut gradient.to_vec());
         Ok(())
     }

@@ -168,11 +168,17 @@ impl Predictions {
         self.labels()
     }
 
+    /// Refuses scores that are NaN: no class is the highest then, and the first would pass for it.
+    fn ordered(&self) -> Result<()> {
+        metrics::check_order(&self.scores, self.width)
+    }
+
     /// The share of samples whose highest score is that of the true class, 0 to 1.
     ///
     /// # Errors
-    /// [`Error::Argument`] where the targets are values, not classes.
+    /// [`Error::Argument`] where the targets are values, not classes, [`Error::NotFinite`] where a score is NaN.
     pub fn accuracy(&self) -> Result<f64> {
+        self.ordered()?;
         let right = self
             .classes()
             .iter()
@@ -188,7 +194,7 @@ impl Predictions {
     /// scikit-learn: `top_k_accuracy_score`. Taught in notebook 07.
     ///
     /// # Errors
-    /// [`Error::Argument`] where the targets are values, or `k` is 0.
+    /// [`Error::Argument`] where the targets are values, or `k` is 0, [`Error::NotFinite`] where a score is NaN.
     pub fn top_k_accuracy(&self, k: usize) -> Result<f64> {
         let labels = self.judged()?;
         if self.is_pair() {
@@ -199,10 +205,11 @@ impl Predictions {
     }
 
     /// One class against all others: its probability next to whether it is the truth, for ROC and precision-recall
-    /// curves, thresholds and calibration.
+    /// curves, thresholds and calibration. Curves rank samples whose probabilities are equal, as those next to 1 are, by their
+    /// scores.
     ///
     /// # Errors
-    /// [`Error::Argument`] where the targets are values, or there is no such class.
+    /// [`Error::Argument`] where the targets are values, or there is no such class, [`Error::NotFinite`] where a score is NaN.
     pub fn one_vs_rest(&self, class: usize) -> Result<BinaryPredictions> {
         let truth: Vec<bool> = self.judged()?.iter().map(|label| *label == class).collect();
         if class >= self.class_names.len() {
@@ -214,7 +221,17 @@ impl Predictions {
         }
         let probability = |i| Ok(self.probabilities(i)?[class]);
         let probabilities: Vec<f32> = (0..self.len()).map(probability).collect::<Result<_>>()?;
-        BinaryPredictions::new(&truth, &probabilities)
+        let leads = (0..self.len()).map(|i| self.lead(i, class)).collect::<Result<_>>()?;
+        Ok(BinaryPredictions::new(&truth, &probabilities)?.finer(leads))
+    }
+
+    /// The logarithm of the odds of a class for a sample.
+    fn lead(&self, i: usize, class: usize) -> Result<f64> {
+        let scores = self.scores(i)?;
+        Ok(match self.is_pair() {
+            true => metrics::log_odds(&[0.0, scores[0]], class),
+            false => metrics::log_odds(scores, class),
+        })
     }
 
     /// The predicted class against everything else: the probability that the network gives to its answer, next to
@@ -227,7 +244,9 @@ impl Predictions {
         let right: Vec<bool> = classes.iter().zip(self.judged()?).map(|(a, b)| a == b).collect();
         let probability = |(i, class): (usize, &usize)| Ok(self.probabilities(i)?[*class]);
         let probabilities: Vec<f32> = classes.iter().enumerate().map(probability).collect::<Result<_>>()?;
-        BinaryPredictions::new(&right, &probabilities)
+        let lead = |(i, class): (usize, &usize)| self.lead(i, *class);
+        let leads = classes.iter().enumerate().map(lead).collect::<Result<_>>()?;
+        Ok(BinaryPredictions::new(&right, &probabilities)?.finer(leads))
     }
 
     /// Errors of predicted values: MAE, MSE, RMSE and R².
@@ -291,6 +310,7 @@ impl Predictions {
     /// # Errors
     /// [`Error::Argument`] where the targets are values, not classes.
     pub fn mistakes(&self) -> Result<Vec<usize>> {
+        self.ordered()?;
         let classes = self.classes();
         let labels = self.judged()?;
         let mut wrong = Vec::new();
@@ -308,6 +328,7 @@ impl Predictions {
     /// # Errors
     /// [`Error::Argument`] where the targets are values, not classes.
     pub fn confusion(&self) -> Result<ConfusionMatrix> {
+        self.ordered()?;
         let names: Vec<&str> = self.class_names.iter().map(String::as_str).collect();
         ConfusionMatrix::new(self.judged()?, &self.classes(), &names)
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::step::Share;
 use super::{budget, check};
 use crate::Result;
-use crate::data::Dataset;
+use crate::data::{Batch, Dataset};
 use crate::device;
 use crate::train::callbacks::callback::Callbacks;
 use crate::train::callbacks::events::{BatchEnd, Control, EpochEnd, FitBegin, FitEnd, RunState};
@@ -25,6 +25,14 @@ struct Run<'a> {
     schedule: &'a Schedule,
 }
 
+/// A batch on its way into a step.
+struct Part {
+    batch: Batch,
+    share: Share,
+    /// What it counts in the mean loss of the epoch.
+    counts: f64,
+}
+
 impl Run<'_> {
     fn steps(&self) -> usize {
         self.epochs * self.batches
@@ -38,8 +46,9 @@ impl Learner {
     /// [`Error::Shape`](crate::Error::Shape) where the samples do not fit the network. [`Error::Argument`](crate::Error::Argument) for an empty set, a batch size of
     /// 0, a learning rate that is negative or not finite, targets that the loss or the network has no use for, and sets with
     /// other lists of classes.
-    /// [`Error::NotFinite`](crate::Error::NotFinite) as soon as the loss of a batch or of the validation set is; the weights stay as they are then.
-    /// Whatever a callback returns.
+    /// [`Error::NotFinite`](crate::Error::NotFinite) as soon as the loss of a batch or of the validation set is; the weights stay as they are then,
+    /// or become those of the best epoch with [`EarlyStopping`](crate::train::EarlyStopping), and [`Learner::history`] has the epochs until
+    /// then. Where the last batch of an epoch is a single sample and the network cannot learn from one. Whatever a callback returns.
     pub fn fit(&mut self, train: &Dataset, valid: &Dataset, epochs: usize) -> Result<History> {
         self.fit_schedule(train, valid, epochs, Schedule::Constant)
     }
@@ -73,23 +82,26 @@ impl Learner {
             "the training set",
             train.class_names(),
         )?;
+        let all = self.training_batches(train, 0)?;
         let run = Run {
             train,
             valid,
             epochs,
-            batches: budget::batches(self, self.training_batches(train, 0)?, epochs),
+            batches: budget::batches(self, all, epochs).min(self.whole_batches(train)?),
             schedule: &schedule,
         };
+        self.check_last_batch(train, run.batches)?;
         // Callbacks hold the learner while they are called, so it cannot hold them meanwhile.
         let mut callbacks = std::mem::take(&mut self.callbacks);
-        let history = self.run(&run, &mut callbacks);
+        let done = self.run(&run, &mut callbacks);
         let added = std::mem::replace(&mut self.callbacks, callbacks);
         self.callbacks.join(added);
-        history
+        done.map(|()| self.history.clone())
     }
 
-    fn run(&mut self, run: &Run, callbacks: &mut Callbacks) -> Result<History> {
-        let (mut history, mut control) = self.beginning(run, callbacks)?;
+    /// The run from its beginning to its end; its figures are in [`Learner::history`] afterwards, whatever happened.
+    fn run(&mut self, run: &Run, callbacks: &mut Callbacks) -> Result<()> {
+        let (mut history, control) = self.beginning(run, callbacks)?;
         let begin = FitBegin {
             epochs: run.epochs,
             done: history.epochs.len(),
@@ -98,10 +110,33 @@ impl Learner {
         };
         callbacks.fit_begin(self, &begin)?;
         self.say(|| history.header());
+        let done = self.epochs(run, control, &mut history, callbacks);
+        self.history = history;
+        let end = FitEnd {
+            history: self.history.clone(),
+            stopped: self.history.epochs.len() < run.epochs,
+        };
+        match done {
+            Ok(()) => callbacks.fit_end(self, &end),
+            Err(error) => {
+                callbacks.fit_failed(self, &end);
+                Err(error)
+            }
+        }
+    }
+
+    /// The epochs that are left of a run.
+    fn epochs(
+        &mut self,
+        run: &Run,
+        mut control: Control,
+        history: &mut History,
+        callbacks: &mut Callbacks,
+    ) -> Result<()> {
         while history.epochs.len() < run.epochs && control == Control::Continue {
             let start = Instant::now();
-            let (train_loss, after_batch) = self.train_epoch(run, &mut history, callbacks)?;
-            let epoch = self.validate(run, &history, train_loss, start)?;
+            let (train_loss, after_batch) = self.train_epoch(run, history, callbacks)?;
+            let epoch = self.validate(run, history, train_loss, start)?;
             self.say(|| history.line(&epoch));
             history.epochs.push(epoch.clone());
             let event = EpochEnd {
@@ -119,12 +154,7 @@ impl Learner {
                 stopped: control == Control::Stop,
             })?;
         }
-        let end = FitEnd {
-            history: history.clone(),
-            stopped: history.epochs.len() < run.epochs,
-        };
-        callbacks.fit_end(self, &end)?;
-        Ok(history)
+        Ok(())
     }
 
     /// What has been done of the run before it begins: nothing, or what an interrupted run has left.
@@ -185,42 +215,72 @@ impl Learner {
         } else {
             self.forget_gradient()?;
         }
-        let (mut sum, mut samples) = (0.0, 0);
+        let mut batches = self.training_batches(run.train, order)?.take(run.batches).enumerate();
+        let (mut sum, mut counted) = (0.0, 0.0);
         let mut control = Control::Continue;
-        for (step, batch) in self.training_batches(run.train, order)?.take(run.batches).enumerate() {
+        while control == Control::Continue {
+            let group = self.group(run, order, &mut batches)?;
+            if group.is_empty() {
+                break;
+            }
+            for part in group {
+                let number = history.batch_losses.len();
+                let optimizer = self.at(run, number);
+                let (loss, gradient_norm) = self.step(part.batch, part.share, &optimizer, number)?;
+                if self.classes != run.train.class_names() {
+                    self.classes = run.train.class_names().to_vec();
+                }
+                history.batch_losses.push(loss);
+                sum += f64::from(loss) * part.counts;
+                counted += part.counts;
+                let event = BatchEnd {
+                    epoch: history.epochs.len() + 1,
+                    step: number,
+                    steps: run.steps(),
+                    loss,
+                    lr: optimizer.lr(),
+                    gradient_norm,
+                };
+                control = callbacks.batch_end(self, &event)?;
+                if control == Control::Stop {
+                    break;
+                }
+            }
+        }
+        self.epochs_done += 1;
+        // Batches whose classes weigh nothing have no mean.
+        Ok((if counted > 0.0 { sum / counted } else { 0.0 }, control))
+    }
+
+    /// The next batch of an epoch, changed as the transforms say. Where the loss weighs classes, all batches of the next step:
+    /// what each of them counts depends on the others.
+    fn group(&self, run: &Run, order: u64, batches: &mut impl Iterator<Item = (usize, Batch)>) -> Result<Vec<Part>> {
+        let weighs = self.loss.weighs_classes();
+        let mut parts = Vec::new();
+        for (step, batch) in batches.take(if weighs { self.accumulate } else { 1 }) {
             let info = BatchInfo {
                 epoch: self.epochs_done,
                 step,
                 classes: run.train.num_classes(),
                 seed: mix(order, step as u64),
             };
-            let size = batch.len();
-            let number = history.batch_losses.len();
-            let optimizer = self.at(run, number);
-            let share = self.share(run, step, size);
+            let share = self.share(run, step, batch.len());
+            let size = batch.len() as f64;
             let batch = self.transforms.apply(batch, &info)?;
-            let (loss, gradient_norm) = self.step(batch, share, &optimizer, number)?;
-            if step == 0 {
-                self.classes = run.train.class_names().to_vec();
-            }
-            history.batch_losses.push(loss);
-            sum += f64::from(loss) * size as f64;
-            samples += size;
-            let event = BatchEnd {
-                epoch: history.epochs.len() + 1,
-                step: number,
-                steps: run.steps(),
-                loss,
-                lr: optimizer.lr(),
-                gradient_norm,
+            let counts = if weighs {
+                self.loss.divisor(&batch.targets)
+            } else {
+                size
             };
-            control = callbacks.batch_end(self, &event)?;
-            if control == Control::Stop {
-                break;
+            parts.push(Part { batch, share, counts });
+        }
+        let all: f64 = parts.iter().map(|part| part.counts).sum();
+        if weighs && all > 0.0 {
+            for part in &mut parts {
+                part.share.weight = (part.counts / all) as f32;
             }
         }
-        self.epochs_done += 1;
-        Ok((sum / samples as f64, control))
+        Ok(parts)
     }
 
     /// What the next epoch's order and random numbers come from: the seed, the epochs that were done, and nothing else.

@@ -41,6 +41,8 @@ impl Learner {
         check::samples("training set", train)?;
         let mut copy = self.copy()?;
         copy.accumulate = 1;
+        let batches = self.whole_batches(train)?;
+        self.check_last_batch(train, batches)?;
         let mut sweep = Sweep {
             rates: Vec::new(),
             losses: Vec::new(),
@@ -49,7 +51,7 @@ impl Learner {
         let (mut mean, mut lowest) = (0.0, f64::INFINITY);
         while sweep.rates.len() < STEPS {
             let order = copy.order();
-            for batch in copy.training_batches(train, order)? {
+            for batch in copy.training_batches(train, order)?.take(batches) {
                 let step = sweep.rates.len();
                 let part = step as f64 / (STEPS - 1) as f64;
                 let rate = RANGE[0] * (RANGE[1] / RANGE[0]).powf(part);

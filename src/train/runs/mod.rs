@@ -6,6 +6,7 @@ pub(in crate::train) mod clip;
 pub(in crate::train) mod constraint;
 mod fit;
 mod l1;
+mod last_batch;
 mod limits;
 mod lr_find;
 mod step;

@@ -50,6 +50,7 @@ impl Learner {
     /// Refuses settings that have no meaning, before any weight has moved.
     pub(in crate::train) fn check(&self, schedule: &Schedule) -> Result<()> {
         schedule.check(self.optimizer.lr())?;
+        self.optimizer.check()?;
         self.clip.check()?;
         self.constraint.map_or(Ok(()), Constraint::check)?;
         l1::check(self.l1)?;

@@ -6,6 +6,7 @@ use super::load_report::LoadReport;
 use crate::nn::StateDict;
 use crate::train::learner::Learner;
 use crate::train::networks::network::Network;
+use crate::train::networks::tensor_file;
 use crate::train::optimizers::update::State;
 use crate::{Error, Result};
 
@@ -23,8 +24,8 @@ impl Learner {
     /// PyTorch: `load_state_dict(dict)`. Taught in notebook 13.
     ///
     /// # Errors
-    /// [`Error::File`] where a tensor is missing, surplus or of another shape; the message names it, and the network is as
-    /// it was before.
+    /// [`Error::File`] where a tensor is missing, surplus, of another shape or not finite; the message names it, and the network
+    /// is as it was before. PyTorch's `num_batches_tracked`, which counts batches and changes nothing, may be there.
     pub fn load_state_dict(&mut self, dict: &StateDict) -> Result<()> {
         let report = compare(self.net.as_ref(), dict)?;
         if let Some((expected, got)) = report.problem() {
@@ -45,7 +46,7 @@ impl Learner {
     /// PyTorch: `load_state_dict(dict, strict=False)`. Taught in notebook 13.
     ///
     /// # Errors
-    /// [`Error::File`] where none fits at all.
+    /// [`Error::File`] where none fits at all, or one that fits has a number that is NaN or infinite.
     pub fn load_partial(&mut self, dict: &StateDict) -> Result<LoadReport> {
         let report = compare(self.net.as_ref(), dict)?;
         if report.loaded.is_empty() {
@@ -75,6 +76,9 @@ fn of(net: &dyn Network) -> Result<StateDict> {
 
 /// What would become of each tensor if `dict` were loaded into `net`.
 fn compare(net: &dyn Network, dict: &StateDict) -> Result<LoadReport> {
+    if let Some(clash) = dict.clash() {
+        return Err(clash);
+    }
     let mut report = LoadReport::default();
     let mut known = HashSet::new();
     net.read(&mut |name, shape, _, _| {
@@ -85,7 +89,11 @@ fn compare(net: &dyn Network, dict: &StateDict) -> Result<LoadReport> {
         }
         known.insert(name);
     })?;
-    report.unexpected = dict.names().into_iter().filter(|name| !known.contains(name)).collect();
+    let surplus = |name: &String| !known.contains(name) && !tensor_file::is_counter(name);
+    report.unexpected = dict.names().into_iter().filter(surplus).collect();
+    if let Some(problem) = report.loaded.iter().find_map(|name| dict.not_finite(name)) {
+        return Err(problem);
+    }
     Ok(report)
 }
 

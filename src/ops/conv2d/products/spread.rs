@@ -61,11 +61,15 @@ fn spread_group(g: &ConvGeometry, patches: &Patches, weight: &[f32], group: usiz
 }
 
 /// [`spread`] with stride 1 is [`correlate`](super::correlate()) the other way round: channels and filters exchanged, kernels turned by half
-/// a turn, and as much padding as makes the image whole again. `None` where that would be less than none.
+/// a turn, and as much padding as makes the image whole again. `None` where that would be less than none, or where the image
+/// has lines that no window reaches (the output padding of a transposed convolution).
 fn mirror(g: &ConvGeometry, weight: &[f32]) -> Option<(ConvGeometry, Vec<f32>)> {
-    let turn = |axis: Axis| {
+    let turn = |i: usize| {
+        let axis = g.axes[i];
         let padding = (axis.span() - 1).checked_sub(axis.padding)?;
-        (axis.stride == 1).then_some(Axis { padding, ..axis })
+        let turned = Axis { padding, ..axis };
+        let whole = turned.outputs(g.output[i]) == Some(g.input[i]);
+        (axis.stride == 1 && whole).then_some(turned)
     };
     let mirrored = ConvGeometry {
         batch: g.batch,
@@ -74,7 +78,7 @@ fn mirror(g: &ConvGeometry, weight: &[f32]) -> Option<(ConvGeometry, Vec<f32>)> 
         groups: g.groups,
         input: g.output,
         output: g.input,
-        axes: [turn(g.axes[0])?, turn(g.axes[1])?],
+        axes: [turn(0)?, turn(1)?],
     };
     let (channels, filters) = (g.channels_per_group(), g.filters_per_group());
     let kernel = g.axes[0].kernel * g.axes[1].kernel;

@@ -272,3 +272,45 @@ fn settings_without_meaning_are_refused_with_a_reason() {
         assert!(error.ends_with(says), "{error}");
     }
 }
+
+/// A class that a mask rules out costs nothing and moves nothing; where it is the true one, the loss says so.
+#[test]
+fn masked_classes_train() -> Result<()> {
+    let mask = f32::NEG_INFINITY;
+    let scores = [0.5, mask, 1.0, mask, 0.3, mask];
+    let probabilities = Targets::Probabilities {
+        data: vec![0.25, 0.0, 0.75, 0.0, 1.0, 0.0],
+        classes: 3,
+    };
+    let weighted = CrossEntropy {
+        weights: vec![1.0, 2.0, 3.0],
+        label_smoothing: 0.0,
+    };
+    let losses = [Loss::CrossEntropy, weighted.into(), Focal::default().into(), Loss::Nll];
+    for loss in losses {
+        for targets in [Targets::Classes(vec![2, 1]), probabilities.clone()] {
+            let (value, slopes) = differentiate(&loss, &scores, 3, &targets)?;
+            near(
+                &format!("{loss:?}"),
+                f64::from(value),
+                loss.mean(&scores, 3, &targets)?,
+                1e-6,
+            );
+            assert!(
+                value.is_finite() && slopes.iter().all(|s| s.is_finite()),
+                "{loss:?}: {value}, {slopes:?}"
+            );
+            for (score, slope) in scores.iter().zip(&slopes) {
+                assert!(*score != mask || *slope == 0.0, "{loss:?}: {slopes:?}");
+            }
+            assert!(slopes[0].abs() + slopes[2].abs() > 0.1, "{loss:?}: {slopes:?}");
+        }
+        let (value, _) = differentiate(&loss, &scores, 3, &Targets::Classes(vec![1, 1]))?;
+        assert!(!value.is_finite(), "{loss:?}");
+    }
+    // The same slopes as of the classes that are left.
+    let (_, slopes) = differentiate(&Loss::CrossEntropy, &[0.5, mask, 1.0], 3, &Targets::Classes(vec![2]))?;
+    let (_, left) = differentiate(&Loss::CrossEntropy, &[0.5, 1.0], 2, &Targets::Classes(vec![1]))?;
+    assert_eq!([slopes[0], slopes[2]], left[..]);
+    Ok(())
+}
