@@ -163,7 +163,7 @@ impl Run<'_> {
                         fatal.insert(number, why);
                         return Ok(None);
                     }
-                    self.judged(step, &ran, limit, &seals)
+                    judged(step, &ran, limit, &seals)
                 }
             };
             match (&step.task, came) {
@@ -180,13 +180,13 @@ impl Run<'_> {
         }
         Ok(Some((states, troubles)))
     }
+}
 
-    /// What came of a cell that did not end the kernel.
-    fn judged(&self, step: &Step, ran: &Ran, limit: Duration, seals: &Seals) -> Result<State, String> {
-        match (&step.task, verdict(&ran.outputs)) {
-            (Some(task), Some(verdict)) if verdict.task == *task => Ok(verdict.state(seals)),
-            _ => judge(ran, false, limit).map(|()| State::Rejected("the check gave no verdict".into())),
-        }
+/// What came of a cell that did not end the kernel.
+fn judged(step: &Step, ran: &Ran, limit: Duration, seals: &Seals) -> Result<State, String> {
+    match (&step.task, verdict(&ran.outputs)) {
+        (Some(task), Some(verdict)) if verdict.task == *task => Ok(verdict.state(seals)),
+        _ => judge(ran, false, limit).map(|()| State::Rejected("the check gave no verdict".into())),
     }
 }
 

@@ -19,8 +19,8 @@ body[data-jp-theme-light="false"] [data-mime-type="application/vnd.jupyter.stder
 "#;
 
 /// How many messages and bytes of a kernel the server passes on in a second. The kernel sends every printed line as a
-/// message of its own; of more than 1000 a second the server, left to itself, drops the rest. A cell that prints without
-/// end is still cut off.
+/// message of its own, and of more than 1000 a second the server, left to itself, drops some. (The kernel's own pace is some
+/// thousands, so nothing is dropped now; a cell that prints without end has to be interrupted.)
 const LINES: u32 = 100_000;
 const BYTES: u32 = 100_000_000;
 
