@@ -10,6 +10,9 @@ use crate::setup::{self, evcxr};
 
 /// The version that the workspace asks for.
 const RUSTC: &str = env!("CARGO_PKG_RUST_VERSION");
+/// The last version of Rust that the kernel was tested with. After an update of Rust kernels of this kind have lost the
+/// types of variables before.
+const TESTED: &str = "1.95";
 
 /// A line of the report.
 enum Line {
@@ -17,13 +20,16 @@ enum Line {
     Good(String),
     /// Not there, and the notebooks run without it.
     Absent(String),
+    /// There, and perhaps not as it should be: what to do if the notebooks do not run.
+    Doubtful(String, String),
     /// Missing, and what to do about it.
     Missing(String, String),
 }
 
 /// Prints the report; true when nothing that is needed is missing.
 pub fn report(project: &Project) -> bool {
-    let sections: [(&str, Vec<Line>); 7] = [
+    let sections: [(&str, Vec<Line>); 8] = [
+        ("folder", vec![folder(project)]),
         ("Rust", rust()),
         ("Python", vec![python()]),
         ("JupyterLab", vec![jupyter(project)]),
@@ -38,6 +44,12 @@ pub fn report(project: &Project) -> bool {
             match line {
                 Line::Good(text) => println!("  ok       {title:11} {text}"),
                 Line::Absent(text) => println!("  -        {title:11} {text}"),
+                Line::Doubtful(text, remedy) => {
+                    println!(
+                        "  NOTE     {title:11} {text}\n           {:11} if need be, type: {remedy}",
+                        ""
+                    );
+                }
                 Line::Missing(text, remedy) => {
                     well = false;
                     println!("  MISSING  {title:11} {text}\n           {:11} type: {remedy}", "");
@@ -58,16 +70,10 @@ pub fn report(project: &Project) -> bool {
 
 fn rust() -> Vec<Line> {
     let mut lines = Vec::new();
-    match output("rustc", &["--version"]) {
-        Some(version) if is_older(&version, RUSTC) => {
-            lines.push(Line::Missing(
-                format!("{version}; {RUSTC} is needed"),
-                "rustup update".into(),
-            ));
-        }
-        Some(version) => lines.push(Line::Good(version)),
-        None => lines.push(Line::Missing("no rustc".into(), "see https://rustup.rs".into())),
-    }
+    lines.push(match output("rustc", &["--version"]) {
+        Some(version) => rustc(&version),
+        None => Line::Missing("no rustc".into(), "see https://rustup.rs".into()),
+    });
     lines.push(match crate::kernel::library::find() {
         Some(_) => Line::Good("source of the standard library (rust-src)".into()),
         None => Line::Missing(
@@ -92,15 +98,34 @@ fn rust() -> Vec<Line> {
     lines
 }
 
-/// Whether `rustc 1.94.0 (...)` is older than `1.95`.
-fn is_older(version: &str, needed: &str) -> bool {
-    let numbers = |text: &str| {
-        text.split('.')
-            .take(2)
-            .filter_map(|n| n.parse().ok())
-            .collect::<Vec<u32>>()
-    };
-    numbers(version.split(' ').nth(1).unwrap_or_default()) < numbers(needed)
+/// What to say of a version such as `rustc 1.94.0 (...)`.
+fn rustc(version: &str) -> Line {
+    let number = version.split(' ').nth(1).unwrap_or_default();
+    if numbers(number) < numbers(RUSTC) {
+        let remedy = format!("rustup update (or: rustup toolchain install {RUSTC})");
+        return Line::Missing(format!("{version}; {RUSTC} is needed"), remedy);
+    }
+    if numbers(number) > numbers(TESTED) {
+        let text = format!(
+            "{version} is later than {TESTED}, the last version that the notebooks' kernel is known to work with"
+        );
+        let remedy =
+            format!("rustup toolchain install {TESTED} && rustup override set {TESTED}, then cargo course setup");
+        return Line::Doubtful(text, remedy);
+    }
+    Line::Good(format!("{version} ({TESTED} is the last version known to work)"))
+}
+
+/// `1.95` of `1.95.0-nightly`, as numbers.
+fn numbers(version: &str) -> Vec<u32> {
+    version.split('.').take(2).filter_map(|n| n.parse().ok()).collect()
+}
+
+fn folder(project: &Project) -> Line {
+    match setup::check_place(project) {
+        Ok(()) => Line::Good(project.root().display().to_string()),
+        Err(error) => Line::Missing(format!("{error:#}"), "cargo course doctor, once it is moved".into()),
+    }
 }
 
 fn python() -> Line {
@@ -209,13 +234,24 @@ fn disk(project: &Project) -> Vec<Line> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_older;
+    use super::{Line, RUSTC, TESTED, numbers, rustc};
 
     #[test]
-    fn compares_rust_versions_as_numbers() {
-        assert!(is_older("rustc 1.94.1 (abc 2026-01-01)", "1.95"));
-        assert!(is_older("rustc 1.9.0 (abc)", "1.95"));
-        assert!(!is_older("rustc 1.95.0 (abc)", "1.95"));
-        assert!(!is_older("rustc 1.100.0-nightly (abc)", "1.95"));
+    fn rust_is_compared_as_numbers_with_what_is_needed_and_what_was_tested() {
+        for version in ["rustc 1.94.1 (abc 2026-01-01)", "rustc 1.9.0 (abc)"] {
+            assert!(
+                matches!(rustc(version), Line::Missing(text, _) if text.contains(RUSTC)),
+                "{version}"
+            );
+        }
+        let version = format!("rustc {TESTED}.0 (abc)");
+        assert!(matches!(rustc(&version), Line::Good(text) if text.contains("last version known to work")));
+        for version in ["rustc 1.96.0 (abc)", "rustc 1.100.0-nightly (abc)", "rustc 2.0.0 (abc)"] {
+            assert!(
+                matches!(rustc(version), Line::Doubtful(text, _) if text.contains(TESTED)),
+                "{version}"
+            );
+        }
+        assert!(numbers(RUSTC) <= numbers(TESTED), "what is needed was tested");
     }
 }

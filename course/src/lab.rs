@@ -1,11 +1,13 @@
 //! `cargo course lab`: opens JupyterLab.
 
+use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::process::token;
 use crate::project::Project;
 use crate::setup;
 
@@ -59,14 +61,19 @@ fn free_port(asked: Option<u16>) -> Result<u16> {
 async fn serve(project: &Project, options: &Options, port: u16, start: Instant) -> Result<bool> {
     let log = project.log("lab");
     let file = std::fs::File::create(&log).with_context(|| format!("{} cannot be written", log.display()))?;
+    // Other users of the machine must not run code through the server.
     let token = token();
     let mut command = tokio::process::Command::from(server(project, port, &token, options.no_browser));
     command
         .stdin(Stdio::null())
         .stdout(Stdio::from(file.try_clone()?))
         .stderr(Stdio::from(file));
+    #[cfg(unix)]
+    command.process_group(0);
     // Set-up may have taken minutes; the server's own time begins here.
     let spawned = Instant::now();
+    // From here on a request to end has to reach the server, which is in a group of its own.
+    let mut signals = Signals::listen()?;
     let mut server = command
         .spawn()
         .context("JupyterLab cannot be started; delete .gradus/venv and try again")?;
@@ -78,13 +85,20 @@ async fn serve(project: &Project, options: &Options, port: u16, start: Instant) 
             bail!("JupyterLab ended ({status}); its messages: {}", log.display());
         }
         if spawned.elapsed() > START {
+            end(&mut server)?;
             bail!(
                 "JupyterLab did not start within {} s; its messages: {}",
                 START.as_secs(),
                 log.display()
             );
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(50)) => {}
+            () = signals.next() => {
+                end(&mut server)?;
+                return wait(server, signals).await;
+            }
+        }
     }
     println!(
         "Ready after {:.1} s. JupyterLab: {}",
@@ -92,38 +106,83 @@ async fn serve(project: &Project, options: &Options, port: u16, start: Instant) 
         address(project, port, &token)
     );
     println!("Stop it with Ctrl-C.");
-    wait(server).await
+    wait(server, signals).await
 }
 
-/// Waits for the end of the server; hands on the request to end that came to this program alone.
-async fn wait(mut server: tokio::process::Child) -> Result<bool> {
+/// Waits for the end of the server, and ends it when this program is asked to end. The server is in a process group of its
+/// own: whether Ctrl-C comes from the terminal, for all, or from a service manager, for this program alone, the server
+/// hears of it from here, and once. (Twice would interrupt it while it ends its kernels.)
+async fn wait(mut server: tokio::process::Child, mut signals: Signals) -> Result<bool> {
+    let mut asked = false;
     loop {
         tokio::select! {
             status = server.wait() => return Ok(status?.success()),
-            // The terminal sends Ctrl-C to the server as well.
-            _ = tokio::signal::ctrl_c() => println!("Stopping JupyterLab and its kernels."),
-            () = asked_to_end() => {
-                if let Some(id) = server.id() {
-                    let _ = Command::new("kill").args(["-TERM", &id.to_string()]).status();
-                }
+            () = signals.next() => {
+                let text = if asked {
+                    "JupyterLab is still ending its kernels."
+                } else {
+                    end(&mut server)?;
+                    "Stopping JupyterLab and its kernels."
+                };
+                asked = true;
+                // The terminal may be gone.
+                let _ = writeln!(std::io::stdout(), "{text}");
             }
         }
     }
 }
 
 #[cfg(unix)]
-async fn asked_to_end() {
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut signal) => {
-            signal.recv().await;
+fn end(server: &mut tokio::process::Child) -> Result<()> {
+    let Some(id) = server.id() else { return Ok(()) };
+    let status = Command::new("kill").args(["-TERM", &id.to_string()]).status();
+    status.map(drop).context("JupyterLab cannot be ended")
+}
+
+/// A terminal of Windows sends Ctrl-C to the server as well.
+#[cfg(not(unix))]
+fn end(_: &mut tokio::process::Child) -> Result<()> {
+    Ok(())
+}
+
+/// The requests to end that a program hears of: Ctrl-C, the polite `kill`, a terminal that is closed.
+#[cfg(unix)]
+struct Signals([tokio::signal::unix::Signal; 3]);
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| signal(kind).context("signals cannot be listened to");
+        Ok(Self([
+            listen(SignalKind::interrupt())?,
+            listen(SignalKind::terminate())?,
+            listen(SignalKind::hangup())?,
+        ]))
+    }
+
+    async fn next(&mut self) {
+        let [interrupt, terminate, hangup] = &mut self.0;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
         }
-        Err(_) => std::future::pending().await,
     }
 }
 
 #[cfg(not(unix))]
-async fn asked_to_end() {
-    std::future::pending().await
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }
 
 fn server(project: &Project, port: u16, token: &str, no_browser: bool) -> Command {
@@ -167,14 +226,6 @@ fn address(project: &Project, port: u16, token: &str) -> String {
     format!("http://127.0.0.1:{port}{}?token={token}", page(project))
 }
 
-/// A fresh secret: other users of the machine must not run code through the server.
-fn token() -> String {
-    jupyter_protocol::JupyterMessage::from(jupyter_protocol::KernelInfoRequest {})
-        .header
-        .msg_id
-        .replace('-', "")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,9 +245,28 @@ mod tests {
         Ok(())
     }
 
+    /// A service manager sends its signal to this program alone.
+    #[cfg(unix)]
     #[test]
-    fn tokens_are_long_and_differ() {
-        assert_ne!(token(), token());
-        assert!(token().len() >= 32);
+    fn a_signal_to_this_program_alone_ends_the_server() -> Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            for signal in ["-INT", "-TERM", "-HUP"] {
+                let signals = Signals::listen()?;
+                let mut server = tokio::process::Command::new("sh");
+                server.args(["-c", "trap 'exit 0' TERM; while :; do sleep 0.05; done"]);
+                let server = server.process_group(0).kill_on_drop(true).spawn()?;
+                // The shell needs a moment until it has read its trap.
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                let id = std::process::id().to_string();
+                Command::new("kill").args([signal, &id]).status()?;
+                let ended = tokio::time::timeout(Duration::from_secs(20), wait(server, signals)).await;
+                assert!(
+                    ended.with_context(|| format!("{signal} was not handed on"))??,
+                    "{signal}"
+                );
+            }
+            Ok(())
+        })
     }
 }

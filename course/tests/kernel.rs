@@ -31,11 +31,12 @@ fn text(output: &Output) -> String {
 
 /// Notebooks that fail, and how they are run: all at once, for a kernel takes long to start. Each gets the kernel of the
 /// one before unless that ended it, so this shows too that a failed notebook does the next one no harm.
-const GATE: [&str; 13] = [
+const GATE: [&str; 14] = [
     "passes",
     "panic",
     "network_across_cells",
     "last_cell_panics",
+    "first_question_mark",
     "question_mark",
     "compile_error",
     "wrong_shape",
@@ -83,7 +84,7 @@ fn passes(name: &str) {
 #[test]
 #[ignore = "needs the kernel"]
 fn the_run_counts_them() {
-    assert!(gate().contains("4 passed, 9 failed"), "{}", gate());
+    assert!(gate().contains("5 passed, 9 failed"), "{}", gate());
 }
 
 /// A cleared kernel knows no variable, function, type or crate of the notebook before.
@@ -126,6 +127,13 @@ fn an_error_from_the_question_mark_fails() {
     );
 }
 
+/// The first `?` of a notebook may stand in the cell of a figure.
+#[test]
+#[ignore = "needs the kernel"]
+fn a_figure_with_the_first_question_mark_is_shown() {
+    passes("first_question_mark");
+}
+
 #[test]
 #[ignore = "needs the kernel"]
 fn a_compile_error_fails() {
@@ -164,25 +172,49 @@ fn a_cell_that_is_tagged_as_failing_and_works_fails() {
     fails("must_fail_but_works", "1 of 1", &["raises-exception", "all is well"]);
 }
 
-/// Endless recursion takes the process with all variables with it. The other tasks are graded all the same, and the file
-/// stays as it was.
-#[test]
-#[ignore = "needs the kernel"]
-fn a_cell_that_ends_the_process_spoils_its_own_task_only() {
-    let path = notebook("handed_in");
+/// Checks a notebook as a teacher does. It fails with these words, and stays as it was.
+#[track_caller]
+fn check_fails(name: &str, arguments: &[&str], words: &[&str]) {
+    let path = notebook(name);
     let before = std::fs::read(&path).unwrap_or_else(|error| panic!("{error}"));
     let output = Command::new(env!("CARGO_BIN_EXE_gradus-course"))
-        .args(["check", "03", "--file"])
+        .args(["check", "03"])
+        .args(arguments)
+        .arg("--file")
         .arg(&path)
         .current_dir(root())
         .output()
         .unwrap_or_else(|error| panic!("{NEEDS}: {error}"));
     let text = text(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
-    for words in ["endless recursion", "1 of 5"] {
+    for words in words {
         assert!(text.contains(words), "no {words:?} in: {text}");
     }
     assert_eq!(std::fs::read(&path).unwrap_or_default(), before);
+}
+
+/// Endless recursion takes the process with all variables with it. The other tasks are graded all the same, and the file
+/// stays as it was.
+#[test]
+#[ignore = "needs the kernel"]
+fn a_cell_that_ends_the_process_spoils_its_own_task_only() {
+    check_fails("handed_in", &[], &["endless recursion", "1 of 5"]);
+}
+
+/// A module of the graders' name, a verdict printed by hand, a task of one's own: no point. A check that is there twice
+/// gives one.
+#[test]
+#[ignore = "needs the kernel"]
+fn only_the_grader_gives_points_and_each_task_once() {
+    check_fails("forged", &[], &["not written yet", "gives no point", "1 of 5"]);
+}
+
+/// Every task that needs what a cell over its time should have defined says so, not only the next one.
+#[test]
+#[ignore = "needs the kernel"]
+fn a_cell_over_its_time_is_named_by_every_task_that_needs_it() {
+    let words = ["no `level`", "still running after 5 s", "1 of 5"];
+    check_fails("late", &["--timeout", "5"], &words);
 }
 
 /// A network is built in one cell and trained in another. Every cell is a library of its own; only because they share

@@ -4,11 +4,14 @@
 //! a copy, `notebooks/work`, which git ignores and no update touches. Of these files the commands write only new
 //! ones, except for `reset`, which first lays a copy of the work into `notebooks/work/kept` and never replaces one there.
 
+mod causes;
 mod cells;
 mod grade;
+mod plan;
 mod progress;
 mod prove;
 mod report;
+mod seals;
 mod work;
 
 use std::path::PathBuf;
@@ -31,7 +34,10 @@ pub struct Check {
     #[arg(long, default_value_t = TIMEOUT, value_name = "SECONDS")]
     pub timeout: u64,
     /// For teachers: check these notebooks, which others handed in, for the one chapter that is named. Their code runs on
-    /// this machine with all that you may do; your own progress stays as it is
+    /// this machine with all that you may do; your own progress stays as it is. The checks are those that the course hands
+    /// out, and a point is given only for what their own graders say: a notebook that prints a verdict itself, or defines a
+    /// module `exercise`, earns nothing by it. Code that searches the grader's memory or exchanges files of the course can
+    /// still cheat; it shows in the notebook
     #[arg(long, value_name = "NOTEBOOK", num_args = 1.., conflicts_with = "prove")]
     pub file: Vec<PathBuf>,
     /// For authors: each task as handed out fails with its intended message, and the solution passes

@@ -23,7 +23,7 @@ pub fn faults(session: &mut Session<'_>, exercises: &[Exercise]) -> Result<Vec<V
 }
 
 fn run(session: &mut Session<'_>, path: &Path, cells: &[Cell]) -> Result<grade::Graded> {
-    grade::notebook(session, path, cells, cells.to_vec(), TIMEOUT)
+    grade::notebook(session, path, cells, cells, TIMEOUT)
 }
 
 /// What is wrong with an exercise on paper, and tasks that do not fail as they should.

@@ -9,10 +9,12 @@ use super::grade::{State, TaskResult};
 use super::progress::Progress;
 use super::work::Exercise;
 
-/// The longest reason in a table.
-const MOST: usize = 90;
+/// How a verdict ends that has another hint.
+const SECOND_HINT: &str = ".second_hint()";
+/// Lines of what the compiler or a panic says; the notebook shows them all.
+const MOST: usize = 16;
 
-/// One line for each task, and how many are passed.
+/// Each task with what its check said, and how many are passed.
 pub fn table(results: &[TaskResult]) -> String {
     let width = results
         .iter()
@@ -22,17 +24,22 @@ pub fn table(results: &[TaskResult]) -> String {
     let mut text = String::new();
     for result in results {
         let sign = if result.passed() { '✓' } else { '✗' };
+        let (short, lines) = reason(&result.state);
         // Writing to a string cannot fail.
-        let _ = writeln!(
-            text,
-            "  {sign} {:<6}{:width$}  {}",
-            result.id,
-            result.title,
-            reason(&result.state)
-        );
+        let _ = writeln!(text, "  {sign} {:<6}{:width$}  {short}", result.id, result.title);
+        for line in lines {
+            let _ = writeln!(text, "      {line}");
+        }
     }
     let passed = results.iter().filter(|result| result.passed()).count();
     let _ = writeln!(text, "  {passed} of {} passed", results.len());
+    let more = |result: &TaskResult| matches!(&result.state, State::Rejected(text) if text.contains(SECOND_HINT));
+    if results.iter().any(more) {
+        let _ = writeln!(
+            text,
+            "  One more hint for a task: in the notebook, write .second_hint() behind the call of its check."
+        );
+    }
     text
 }
 
@@ -66,34 +73,29 @@ pub fn course(exercises: &[Exercise], progress: &Progress) -> Result<String> {
     Ok(text)
 }
 
-/// In few words.
-fn reason(state: &State) -> String {
-    let line = |text: &str, name: &str| {
-        let found = text.lines().find_map(|line| line.trim_start().strip_prefix(name));
-        found.unwrap_or_default().trim().to_string()
-    };
-    cut(&match state {
-        State::Passed => "passed".into(),
-        State::Rejected(text) if text.contains("not written yet") => "not written yet".into(),
-        State::Rejected(text) if text.contains("  expected") => {
-            format!("expected {}, got {}", line(text, "expected"), line(text, "got"))
+/// In few words, and line by line: the case, what was expected, what came and the hint, as the notebook shows them.
+fn reason(state: &State) -> (&'static str, Vec<String>) {
+    match state {
+        State::Passed => ("passed", Vec::new()),
+        State::Rejected(text) if text.contains("not written yet") => ("not written yet", Vec::new()),
+        State::Rejected(text) => {
+            let told = |line: &&str| !line.starts_with(['✗', '✓']) && !line.contains(SECOND_HINT);
+            let lines = text.lines().filter(told);
+            (
+                "not yet",
+                lines
+                    .map(|line| line.strip_prefix("  ").unwrap_or(line).to_string())
+                    .collect(),
+            )
         }
-        State::Rejected(text) => text.lines().next().unwrap_or_default().into(),
         State::Broken(text) => {
-            let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-            let first = lines.next().unwrap_or_default().trim_end_matches(':').to_string();
-            lines
-                .next()
-                .map_or(first.clone(), |second| format!("{first}: {second}"))
+            let mut lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+            let more = lines.len() > MOST;
+            lines.truncate(MOST);
+            lines.extend(more.then_some("…"));
+            ("could not be checked", lines.into_iter().map(str::to_string).collect())
         }
-    })
-}
-
-fn cut(line: &str) -> String {
-    if line.chars().count() <= MOST {
-        return line.to_string();
     }
-    line.chars().take(MOST - 1).chain(['…']).collect()
 }
 
 #[cfg(test)]
@@ -101,24 +103,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reasons_are_short() {
+    fn a_task_says_what_the_notebook_says() {
         let result = |state| TaskResult {
             id: "01.1".into(),
             title: "Where".into(),
             state,
         };
-        let verdict = "✗ 01.1 Where: not yet\n  case      x\n  expected  3\n  got       4\n  hint      look";
+        let verdict = "✗ 01.1 Where: not yet\n  case      x\n  expected  3\n  got       4\n            5\n  hint      look\n  \
+                       One more hint: write .second_hint() behind the call.\n";
+        let unwritten = "✗ 01.1 Where: not yet\n  got       todo!(): not written yet\n";
         let text = table(&[
             result(State::Passed),
             result(State::Rejected(verdict.into())),
+            result(State::Rejected(unwritten.into())),
             result(State::Broken("error:\n    mismatched types\n    more".into())),
         ]);
-        assert!(text.contains("✓ 01.1  Where  passed\n"), "{text}");
-        assert!(text.contains("✗ 01.1  Where  expected 3, got 4\n"), "{text}");
-        assert!(
-            text.contains("error: mismatched types\n") && text.ends_with("1 of 3 passed\n"),
-            "{text}"
-        );
-        assert_eq!(cut(&"x".repeat(500)).chars().count(), MOST);
+        let expected = "  ✓ 01.1  Where  passed
+  ✗ 01.1  Where  not yet
+      case      x
+      expected  3
+      got       4
+                5
+      hint      look
+  ✗ 01.1  Where  not written yet
+  ✗ 01.1  Where  could not be checked
+      error:
+          mismatched types
+          more
+  1 of 4 passed
+  One more hint for a task: in the notebook, write .second_hint() behind the call of its check.
+";
+        assert_eq!(text, expected);
+        let long = table(&[result(State::Broken("line\n".repeat(500)))]);
+        assert!(long.lines().count() < 20 && long.contains("…"), "{long}");
+        assert!(!long.contains("second_hint"), "{long}");
     }
 }

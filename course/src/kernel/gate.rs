@@ -17,8 +17,7 @@ pub fn judge(ran: &Ran, must_fail: bool, limit: Duration) -> Result<(), String> 
         // Not what `raises-exception` means: the notebook cannot go on.
         Outcome::Died(why) => return Err(with_text(why, &shown_text(&ran.outputs))),
         Outcome::TimedOut => {
-            let why = format!("still running after {} s (--timeout changes that)", limit.as_secs());
-            return Err(with_text(&why, &shown_text(&ran.outputs)));
+            return Err(with_text(&still_running("", limit), &shown_text(&ran.outputs)));
         }
         Outcome::Error => Some(with_text("error", &error_text(&ran.outputs))),
         Outcome::Ok => standard_error(&ran.outputs)
@@ -33,6 +32,24 @@ pub fn judge(ran: &Ran, must_fail: bool, limit: Duration) -> Result<(), String> 
         }
         _ => Ok(()),
     }
+}
+
+/// What to say of a cell over its time limit.
+pub fn still_running(source: &str, limit: Duration) -> String {
+    let hint = waits(source).map_or(String::new(), |hint| format!("; {hint}"));
+    format!(
+        "still running after {} s (--timeout changes that){hint}",
+        limit.as_secs()
+    )
+}
+
+/// Why a cell with this code may never end.
+pub fn waits(source: &str) -> Option<&'static str> {
+    if source.contains("stdin") {
+        return Some("it reads standard input, which a notebook does not have: that waits for ever");
+    }
+    let flushes = source.contains("flush()") && source.contains("print!(");
+    flushes.then_some("it flushes text: without a line break behind that text the kernel does not see the cell's end")
 }
 
 /// Without the codes that colour a text in a terminal: evcxr colours every letter of the code that it quotes.
@@ -78,7 +95,8 @@ fn with_text(why: &str, text: &str) -> String {
     }
 }
 
-fn indented(text: &str) -> String {
+/// Four blanks before every line.
+pub fn indented(text: &str) -> String {
     text.lines()
         .map(|line| format!("    {line}"))
         .collect::<Vec<_>>()
@@ -103,14 +121,18 @@ fn standard_error(outputs: &[Output]) -> Option<String> {
         .map(|first| parts.fold(first.to_string(), |all, part| all + part))
 }
 
-/// A figure that was printed instead of shown. When the last expression of a cell moves a variable of that cell, evcxr
-/// compiles the cell again and then prints the value's inner fields.
+/// A figure or a table that was printed instead of shown. When a cell does not compile at the first attempt, evcxr changes
+/// it and compiles it again, and then prints the value's inner fields. Two cells of working notebooks do that: one whose
+/// last expression moves a variable of the cell, and the first one with a `?` in a kernel that has not seen any.
 fn figure_as_text(outputs: &[Output]) -> Option<String> {
+    const INNER: [&str; 2] = ["Figure(", "Table("];
     outputs.iter().find_map(|output| match output {
         Output::ExecuteResult(result) => match &result.data.content[..] {
-            [MediaType::Plain(text)] if text.starts_with("Figure(") => Some(format!(
-                "a figure is shown as text: the last expression moves a variable of the cell; clone it there:\n{}",
-                indented(text)
+            [MediaType::Plain(text)] if INNER.iter().any(|start| text.starts_with(start)) => Some(format!(
+                "a figure or a table is shown as text. Either this cell has the first `?` of the notebook: put a cell with \
+                 a `?` before it, such as `let dev = device(42)?;`. Or its last expression moves a variable of the cell: \
+                 clone it there.\n{}",
+                indented(text.get(..400).unwrap_or(text))
             )),
             _ => None,
         },
@@ -195,11 +217,24 @@ mod tests {
             })]
         };
         let text = MediaType::Plain("Figure(A chart (image/png, 7 × 7 pixels))".into());
-        assert!(judged(Outcome::Ok, shown(vec![text.clone()]), false).is_err_and(|why| why.contains("clone it")));
+        assert!(
+            judged(Outcome::Ok, shown(vec![text.clone()]), false)
+                .is_err_and(|why| why.contains("clone it") && why.contains("first `?`"))
+        );
+        let table = MediaType::Plain("Table(houses: 7 rows, 7 columns)".into());
+        assert!(judged(Outcome::Ok, shown(vec![table]), false).is_err());
         let picture = MediaType::Svg("<svg/>".into());
         assert_eq!(judged(Outcome::Ok, shown(vec![picture, text]), false), Ok(()));
         let words = MediaType::Plain("Figure 1".into());
         assert_eq!(judged(Outcome::Ok, shown(vec![words]), false), Ok(()));
+    }
+
+    #[test]
+    fn a_cell_over_its_time_says_what_its_code_gives_away() {
+        let said = |source| still_running(source, Duration::from_secs(9));
+        assert_eq!(said("loop {}"), "still running after 9 s (--timeout changes that)");
+        assert!(said("std::io::stdin().read_line(&mut text)?;").contains("standard input"));
+        assert!(said("print!(\".\"); std::io::stdout().flush()?;").contains("line break"));
     }
 
     #[test]

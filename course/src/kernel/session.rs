@@ -12,9 +12,10 @@ use anyhow::{Result, bail};
 use super::client::{Kernel, Outcome};
 use super::gate::shown_text;
 use super::launch::Launch;
+use super::settings;
 use crate::project::Project;
 
-/// To start a new process takes well under a second.
+/// To start a new process takes well under a second, the first cell about one.
 const CLEARING: Duration = Duration::from_secs(60);
 
 /// Hands out kernels and takes them back.
@@ -115,10 +116,13 @@ async fn cleared(idle: Option<Open>, folder: &Path) -> Option<Open> {
     None
 }
 
+/// As a kernel that has just started.
 async fn clear(kernel: &mut Kernel) -> Result<()> {
-    let ran = kernel.execute(":clear", CLEARING, false).await;
-    if ran.outcome != Outcome::Ok || !shown_text(&ran.outputs).trim().is_empty() {
-        bail!("the kernel could not be cleared: {:?}", ran.outcome);
+    for cell in [":clear", settings::FIRST_CELL] {
+        let ran = kernel.execute(cell, CLEARING, false).await;
+        if ran.outcome != Outcome::Ok || !shown_text(&ran.outputs).trim().is_empty() {
+            bail!("the kernel could not be cleared: {:?}", ran.outcome);
+        }
     }
     Ok(())
 }

@@ -12,8 +12,9 @@ use crate::project::Project;
 /// in the project's `.cargo/config.toml`. (Errors from `?` are shown by `Display`, which is the kernel's default.)
 const EVCXR_TOML: &str = "[evcxr]\nopt_level = \"0\"\n";
 /// The first variable of a session is what makes the analyzer read the crates. This one is moved away, so the kernel
-/// forgets it again.
-const FIRST_VARIABLE: &str = "let ready = String::new(); drop(ready);\n";
+/// forgets it again. And the first `?` makes the kernel compile a cell in another way from then on: if that cell ended in
+/// a figure, it would show its inner fields instead.
+pub const FIRST_CELL: &str = "let ready: u8 = \"0\".parse()?; let ready = vec![ready]; drop(ready);\n";
 
 /// Writes the settings and returns their folder. With `ahead`, the kernel takes up gradus while it starts, before anyone
 /// has run a cell; that is for a crate that is compiled already, because the kernel answers nobody until it is done.
@@ -27,7 +28,7 @@ pub fn write(project: &Project, homes: Option<&Homes>, ahead: bool) -> Result<Pa
     if ahead {
         let runtime = serde_json::to_string(&project.notebooks().join("runtime"))?;
         init += &format!(":dep gradus = {{ path = {runtime}, package = \"gradus-notebook\" }}\n");
-        files::write(&folder.join("prelude.rs"), FIRST_VARIABLE.as_bytes())?;
+        files::write(&folder.join("prelude.rs"), FIRST_CELL.as_bytes())?;
     }
     files::write(&folder.join("init.evcxr"), init.as_bytes())?;
     Ok(folder)

@@ -199,7 +199,9 @@ async fn run_cells(
             seconds: ran.seconds,
             compiling: compile_seconds(build, start).unwrap_or(ran.seconds),
         });
+        let hint = gate::waits(&cell.source).filter(|_| ran.outcome == Outcome::TimedOut);
         let verdict = gate::judge(&ran, cell.must_fail, limit);
+        let verdict = verdict.map_err(|why| hint.map_or(why.clone(), |hint| format!("{why}\n{hint}")));
         notebook.set_outputs(cell.index, std::mem::take(&mut ran.outputs));
         if let Err(why) = verdict {
             let why = gate::report(&row.name, number + 1, cells.len(), &cell.source, &why);

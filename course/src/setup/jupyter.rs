@@ -18,6 +18,12 @@ body[data-jp-theme-light="false"] [data-mime-type="application/vnd.jupyter.stder
 }
 "#;
 
+/// How many messages and bytes of a kernel the server passes on in a second. The kernel sends every printed line as a
+/// message of its own, and of more than 1000 a second the server, left to itself, drops some. (The kernel's own pace is some
+/// thousands, so nothing is dropped now; a cell that prints without end has to be interrupted.)
+const LINES: u32 = 100_000;
+const BYTES: u32 = 100_000_000;
+
 /// Registers the kernel for this project's JupyterLab and sets that up to start without questions.
 pub fn register(project: &Project) -> Result<()> {
     let spec = json!({
@@ -27,15 +33,7 @@ pub fn register(project: &Project) -> Result<()> {
         "interrupt_mode": "message",
     });
     write_json(project.state("jupyter/data/kernels/rust/kernel.json"), &spec)?;
-    let server = json!({
-        "LabApp": {
-            "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
-            "custom_css": true,
-            "extension_manager": "readonly",
-        },
-        "KernelSpecManager": { "ensure_native_kernel": false, "allowed_kernelspecs": ["rust"] },
-    });
-    write_json(project.state("jupyter/config/jupyter_lab_config.json"), &server)?;
+    write_json(project.state("jupyter/config/jupyter_lab_config.json"), &server())?;
     files::write(
         &project.state("jupyter/config/custom/custom.css"),
         CUSTOM_CSS.as_bytes(),
@@ -49,6 +47,19 @@ pub fn register(project: &Project) -> Result<()> {
         project.venv().join("share/jupyter/lab/settings/overrides.json"),
         &settings,
     )
+}
+
+/// The server's settings.
+fn server() -> serde_json::Value {
+    json!({
+        "LabApp": {
+            "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+            "custom_css": true,
+            "extension_manager": "readonly",
+        },
+        "KernelSpecManager": { "ensure_native_kernel": false, "allowed_kernelspecs": ["rust"] },
+        "ZMQChannelsWebsocketConnection": { "iopub_msg_rate_limit": LINES, "iopub_data_rate_limit": BYTES },
+    })
 }
 
 /// Tells JupyterLab that the outputs in the notebooks are ours. It shows no SVG picture of a notebook that it does not
@@ -105,4 +116,20 @@ fn own_copy(project: &Project) -> Result<PathBuf> {
         fs::set_permissions(&copy, fs::metadata(&ours)?.permissions())?;
     }
     Ok(copy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::server;
+
+    /// `for i in 0..100_000 { println!("{i}") }` takes the kernel some seconds.
+    #[test]
+    fn the_server_passes_on_what_a_loop_prints() {
+        let limits = &server()["ZMQChannelsWebsocketConnection"];
+        assert!(limits["iopub_msg_rate_limit"].as_u64() >= Some(100_000), "{limits}");
+        assert!(
+            limits["iopub_data_rate_limit"].as_u64() >= Some(100_000_000),
+            "{limits}"
+        );
+    }
 }

@@ -7,6 +7,7 @@
 pub mod evcxr;
 mod jupyter;
 mod library;
+mod place;
 mod progress;
 mod python;
 mod warm;
@@ -20,6 +21,7 @@ use crate::files;
 use crate::kernel;
 use crate::project::Project;
 pub use evcxr::Way;
+pub use place::check as check_place;
 pub use progress::Progress;
 pub use python::find as find_python;
 
@@ -44,6 +46,7 @@ impl Options {
 
 /// Makes ready what `cargo course run` needs: the kernel, and the crate compiled for it. Returns the kernel.
 pub fn for_running(project: &Project) -> Result<PathBuf> {
+    place::check(project)?;
     let _lock = lock(project)?;
     let mut steps = Steps {
         project,
@@ -55,6 +58,7 @@ pub fn for_running(project: &Project) -> Result<PathBuf> {
 
 /// Makes ready what `cargo course lab` needs.
 pub fn for_lab(project: &Project, way: Way) -> Result<()> {
+    place::check(project)?;
     let _lock = lock(project)?;
     let mut steps = Steps {
         project,

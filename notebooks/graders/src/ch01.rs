@@ -18,7 +18,7 @@ pub type Photos = Tensor<Rank4<6, 3, 8, 10>, f32, Dev>;
 
 /// Task 01.1: where the entry `(i, j, k)` of a tensor of this shape lies in memory.
 pub fn position(answer: fn([usize; 3], [usize; 3]) -> usize) -> Verdict {
-    let task = Task::new("01.1", "Where a number lies").hint(
+    let task = Task::of_course("01.1", "Where a number lies").hint(
         "Write down a tensor of shape (2, 2, 3) with the numbers 0 to 11 and count: how far apart are two neighbours \
          along each axis?",
     );
@@ -48,7 +48,7 @@ pub fn position(answer: fn([usize; 3], [usize; 3]) -> usize) -> Verdict {
 
 /// Task 01.2: the mean of every channel is taken away. The compiler grades most of it.
 pub fn centre(answer: fn(Photos) -> Photos) -> Verdict {
-    let task = Task::new("01.2", "The axes that go away").hint("It compiles, so the shapes fit. Is it the mean?");
+    let task = Task::of_course("01.2", "The axes that go away").hint("It compiles, so the shapes fit. Is it the mean?");
     let task = task.second_hint("After the right answer the mean of each channel, over all six pictures, is 0.");
     task.grade(|task| {
         let dev = open_device(0)?;
@@ -75,7 +75,7 @@ pub fn centre(answer: fn(Photos) -> Photos) -> Verdict {
 
 /// Task 01.3: the matrix that mirrors points at a line through the origin, which rises by `angle`.
 pub fn mirror(answer: fn(f32) -> [[f32; 2]; 2]) -> Verdict {
-    let task = Task::new("01.3", "A matrix that mirrors")
+    let task = Task::of_course("01.3", "A matrix that mirrors")
         .hint("Row 0 of the matrix is where (1, 0) goes, row 1 is where (0, 1) goes. Draw both for an angle of 30°.");
     let task = task.second_hint(
         "The mirror image of (1, 0) lies as far beyond the line as (1, 0) lies before it: at twice the angle.",
@@ -110,7 +110,7 @@ pub fn mirror(answer: fn(f32) -> [[f32; 2]; 2]) -> Verdict {
 
 /// Task 01.4: the bottom of the valley that lies downhill from `start`.
 pub fn valley(answer: fn(Curve, f32, &Dev) -> f32) -> Verdict {
-    let task = Task::new("01.4", "Downhill on any curve").hint(
+    let task = Task::of_course("01.4", "Downhill on any curve").hint(
         "Let your function print x in every step. Does it still move at the end? Does it jump from side to side?",
     );
     let task =
@@ -173,7 +173,7 @@ pub fn nearest_average(
     averages: fn(&Dataset) -> Result<Vec<Vec<f32>>>,
     nearest: fn(&[Vec<f32>], &[f32]) -> usize,
 ) -> Verdict {
-    let task = Task::new("01.5", "A classifier of averages")
+    let task = Task::of_course("01.5", "A classifier of averages")
         .hint("Try both functions on a set of three samples that you can check by hand.")
         .second_hint(
             "The distance of two lists: subtract entry by entry, square, add up. The class with the smallest one wins.",

@@ -9,7 +9,8 @@ use gradus::train::Learner;
 
 /// Task 02.1: Rosenblatt's rule for three inputs. Weights, bias, sample and label give the new weights and bias.
 pub fn rosenblatt(answer: fn([f32; 3], f32, [f32; 3], usize) -> ([f32; 3], f32)) -> Verdict {
-    let task = Task::new("02.1", "Rosenblatt's rule, once more").hint("What is the error, y − answer, in this case?");
+    let task =
+        Task::of_course("02.1", "Rosenblatt's rule, once more").hint("What is the error, y − answer, in this case?");
     let task = task.second_hint("Three cases: nothing changes, the sample is added, the sample is taken away.");
     task.grade(|task| {
         let mut cases = Cases::new(21);
@@ -45,7 +46,8 @@ pub fn rosenblatt(answer: fn([f32; 3], f32, [f32; 3], usize) -> ([f32; 3], f32))
 
 /// Task 02.2: value and slope of SiLU, `z · sigmoid(z)`.
 pub fn silu(answer: fn(f64) -> (f64, f64)) -> Verdict {
-    let task = Task::new("02.2", "A smooth function and its slope").hint("It is a product: which rule has its slope?");
+    let task =
+        Task::of_course("02.2", "A smooth function and its slope").hint("It is a product: which rule has its slope?");
     let task = task.second_hint("The slope of the sigmoid s is s (1 − s).");
     task.grade(|task| {
         let mut cases = Cases::new(22);
@@ -71,7 +73,7 @@ pub fn silu(answer: fn(f64) -> (f64, f64)) -> Verdict {
 
 /// Task 02.3: a network of 7 inputs, 12 and 5 hidden neurons, 3 classes. The compiler grades most of it.
 pub fn fitting(answer: fn(&Dev) -> Result<Learner>) -> Verdict {
-    let task = Task::new("02.3", "Layers that fit").hint("7 inputs, 12 and 5 hidden neurons, 3 classes.");
+    let task = Task::of_course("02.3", "Layers that fit").hint("7 inputs, 12 and 5 hidden neurons, 3 classes.");
     let task = task.second_hint("A Linear<I, O> has I · O weights and O biases. Count yours.");
     task.grade(|task| {
         let dev = open_device(0)?;
@@ -100,7 +102,7 @@ pub type Neuron = ([f32; 2], f32);
 
 /// Task 02.4: three neurons that compute exclusive or. The last one gets the answers of the first two.
 pub fn exclusive_or(answer: fn() -> [Neuron; 3]) -> Verdict {
-    let task = Task::new("02.4", "Exclusive or with three neurons").hint(
+    let task = Task::of_course("02.4", "Exclusive or with three neurons").hint(
         "Let one hidden neuron fire for \"at least one\" and the other for \"both\". What does the third make of them?",
     );
     let task =
@@ -136,7 +138,7 @@ pub fn exclusive_or(answer: fn() -> [Neuron; 3]) -> Verdict {
 
 /// Task 02.5: a function that trains one neuron of four inputs on any set of two classes.
 pub fn one_neuron(answer: fn(&Dataset) -> Result<Learner>) -> Verdict {
-    let task = Task::new("02.5", "One neuron for other data")
+    let task = Task::of_course("02.5", "One neuron for other data")
         .hint("Print the history: does the loss still fall at the end? Does it fall at all?");
     let task = task.second_hint("With Adam at a rate of 0.05, some 40 passes are enough.");
     task.grade(|task| {

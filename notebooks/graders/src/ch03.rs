@@ -10,8 +10,8 @@ use gradus::train::Learner;
 
 /// Task 03.1: the pinball loss, which pays `q` for each unit that a guess is too low, and `1 − q` for each too high.
 pub fn pinball(answer: fn(f32, f32, f32) -> f32) -> Verdict {
-    let task =
-        Task::new("03.1", "A ruler that is not fair").hint("Try q = 0.9 by hand: guess 1 too low, then 1 too high.");
+    let task = Task::of_course("03.1", "A ruler that is not fair")
+        .hint("Try q = 0.9 by hand: guess 1 too low, then 1 too high.");
     let task = task.second_hint("Which of the two is dear for q = 0.9? And can a loss be negative?");
     task.grade(|task| {
         let mut cases = Cases::new(31);
@@ -46,7 +46,7 @@ pub fn pinball(answer: fn(f32, f32, f32) -> f32) -> Verdict {
 
 /// Task 03.2: the mean Huber loss of errors, and its slope with respect to each error.
 pub fn huber(answer: fn(&[f32], f32) -> (f32, Vec<f32>)) -> Verdict {
-    let task = Task::new("03.2", "Huber and its slopes")
+    let task = Task::of_course("03.2", "Huber and its slopes")
         .hint("At |e| = δ both branches have the same value and the same slope.");
     let task = task.second_hint("Beyond δ: δ (|e| − δ/2). The slope of a mean is a share of each slope.");
     task.grade(|task| {
@@ -83,8 +83,8 @@ pub type Scores = Tensor<Rank2<5, 3>, f32, Dev>;
 
 /// Task 03.3: the cross-entropy of five samples and three classes. The compiler grades most of it.
 pub fn shapes_of_a_loss(answer: fn(Scores, [usize; 5], &Dev) -> Result<f32>) -> Verdict {
-    let task =
-        Task::new("03.3", "Scores and targets").hint("One row per sample, one column per class, in both tensors.");
+    let task = Task::of_course("03.3", "Scores and targets")
+        .hint("One row per sample, one column per class, in both tensors.");
     let task = task.second_hint("one_hot(classes, n) makes a row of n numbers of each class index.");
     task.grade(|task| {
         let dev = open_device(0)?;
@@ -113,7 +113,8 @@ fn penalty(scores: &[f32], class: usize) -> f64 {
 
 /// Task 03.4: the cross-entropy of one sample, for scores of any size.
 pub fn safe_cross_entropy(answer: fn(&[f32], usize) -> f32) -> Verdict {
-    let task = Task::new("03.4", "Scores of a thousand").hint("Try the scores 0, 0, 0: the loss is ln 3 = 1.0986.");
+    let task =
+        Task::of_course("03.4", "Scores of a thousand").hint("Try the scores 0, 0, 0: the loss is ln 3 = 1.0986.");
     let task =
         task.second_hint("Adding one number to all scores changes no probability. Which number makes them harmless?");
     task.grade(|task| {
@@ -144,8 +145,8 @@ pub fn safe_cross_entropy(answer: fn(&[f32], usize) -> f32) -> Verdict {
 
 /// Task 03.5: a plane through measurements of which some are badly wrong.
 pub fn robust_plane(answer: fn(&Dataset) -> Result<Learner>) -> Verdict {
-    let task =
-        Task::new("03.5", "A plane, and a broken sensor").hint("Which loss cares least about a few large errors?");
+    let task = Task::of_course("03.5", "A plane, and a broken sensor")
+        .hint("Which loss cares least about a few large errors?");
     let task = task.second_hint("Absolute or Huber with a small δ; Adam at a rate of 0.02, some 300 passes.");
     task.grade(|task| {
         for seed in 0..3 {

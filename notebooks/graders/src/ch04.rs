@@ -23,7 +23,7 @@ pub type Slopes = (Vec<f32>, Vec<f32>, Vec<f32>);
 
 /// Task 04.1: the slopes of the cross-entropy of a sigmoid neuron in `w`, `b` and `x`.
 pub fn neuron(answer: fn(f32, f32, f32, f32) -> [f32; 3]) -> Verdict {
-    let task = Task::new("04.1", "One neuron, another loss").hint(
+    let task = Task::of_course("04.1", "One neuron, another loss").hint(
         "Work out the three factors dL/da, da/dz and dz/dw on paper and multiply. Something cancels. For b and x only the \
          last factor changes.",
     );
@@ -63,7 +63,7 @@ pub fn neuron(answer: fn(f32, f32, f32, f32) -> [f32; 3]) -> Verdict {
 
 /// Task 04.2: the backward walk of a layer with tensors. The compiler grades most of it.
 pub fn layer(answer: fn(Inputs, Weights, Outputs) -> (Weights, Biases, Inputs)) -> Verdict {
-    let task = Task::new("04.2", "Three products, one order").hint(
+    let task = Task::of_course("04.2", "Three products, one order").hint(
         "It compiles, so the shapes fit. Are the biases a sum over the samples, and is nothing divided or left out?",
     );
     let task = task.second_hint("The table of section 3: dW = dZᵀ X, db = column sums of dZ, dX = dZ W.");
@@ -111,7 +111,7 @@ fn slopes_of(x: &[f32], w: &[f32], dz: &[f32], i: usize) -> Slopes {
 
 /// Task 04.3: a backward walk of a layer with leaky ReLU, with its three mistakes repaired.
 pub fn repaired(answer: fn(&[f32], &[f32], &[f32], &[f32]) -> Slopes) -> Verdict {
-    let task = Task::new("04.3", "Three mistakes").hint(
+    let task = Task::of_course("04.3", "Three mistakes").hint(
         "Begin with a single sample and a single neuron: is it right there? Then two samples, then two neurons. \
          numeric_gradient says which of the three lists is wrong.",
     );
@@ -174,7 +174,7 @@ fn leaky_case(
 
 /// Task 04.4: the slopes in the scores, from the slopes in their softmax.
 pub fn softmax(answer: fn(&[f32], &[f32]) -> Vec<f32>) -> Verdict {
-    let task = Task::new("04.4", "Every output hangs on every input").hint(
+    let task = Task::of_course("04.4", "Every output hangs on every input").hint(
         "If one score grows, its probability grows and all others shrink. How much does p_k change if z_j grows? Treat \
          k = j and k ≠ j apart, then add over all k.",
     );
@@ -212,7 +212,7 @@ const NEURONS: usize = 12;
 /// Task 04.5: twelve neurons that follow a curve. The answer is `w` (12), `b` (12), `v` (12) and `c` of
 /// `f(x) = c + sum of v · tanh(w x + b)`.
 pub fn curve(answer: fn(&[f32], &[f32]) -> Result<Vec<f32>>) -> Verdict {
-    let task = Task::new("04.5", "Twelve neurons follow a curve").hint(
+    let task = Task::of_course("04.5", "Twelve neurons follow a curve").hint(
         "Check the gradient with numeric_gradient first. If it is right, print the loss: does it still fall at the end, or \
          does it leap about?",
     );

@@ -22,7 +22,7 @@ pub type Perceptron = (
 
 /// Task 05.1: the best rate for a bowl with the curvatures `a` and `b` in its two directions.
 pub fn best_rate(answer: fn(f32, f32) -> f32) -> Verdict {
-    let task = Task::new("05.1", "One rate for two curvatures").hint(
+    let task = Task::of_course("05.1", "One rate for two curvatures").hint(
         "A step multiplies the error of one weight by 1 − rate · a and that of the other by 1 − rate · b. Draw the absolute \
          values of both over the rate, for a = 1 and b = 4. Where is the larger of them smallest?",
     );
@@ -88,7 +88,7 @@ fn mean_place(path: &[[f32; 2]]) -> [f32; 2] {
 
 /// Task 05.2: stochastic gradient descent whose answer does not tremble.
 pub fn steady(answer: fn(&[f32], &[f32]) -> [f32; 2]) -> Verdict {
-    let task = Task::new("05.2", "A trembling walk, a steady answer")
+    let task = Task::of_course("05.2", "A trembling walk, a steady answer")
         .hint("Look at the walk first: draw the path of one run. Where does it spend its second half?");
     let task = task.second_hint("The places of the second half lie around the minimum, on all sides of it. What is a good guess at the middle of a crowd?");
     task.grade(|task| {
@@ -132,7 +132,7 @@ pub fn steady(answer: fn(&[f32], &[f32]) -> [f32; 2]) -> Verdict {
 
 /// Task 05.3: a step of the same length for every neuron. The compiler grades most of it.
 pub fn fair_step(answer: fn(Neurons, Neurons, f32) -> Neurons) -> Verdict {
-    let task = Task::new("05.3", "A step length for each neuron").hint(
+    let task = Task::of_course("05.3", "A step length for each neuron").hint(
         "Take the gradient of one neuron, (3, 0, 4, 0), and a rate of 0.1. How long is its step, and how long should it be?",
     );
     let task = task.second_hint("Divide each row by the root of the sum of its squares, plus something tiny.");
@@ -187,7 +187,7 @@ fn lion_step(w: &mut [f32], m: &mut [f32], g: &[f32], [rate, decay]: [f32; 2], m
 
 /// Task 05.4: one step of the optimizer Lion.
 pub fn lion(answer: fn(&mut [f32], &mut [f32], &[f32], f32, f32)) -> Verdict {
-    let task = Task::new("05.4", "An optimizer from a paper").hint(
+    let task = Task::of_course("05.4", "An optimizer from a paper").hint(
         "Do the first step on paper: m is 0 and g is 2, so c is 0.2 and its sign is 1. How far does a weight move, and what is \
          m afterwards?",
     );
@@ -230,7 +230,7 @@ pub fn lion(answer: fn(&mut [f32], &mut [f32], &[f32], f32, f32)) -> Verdict {
 
 /// Task 05.5: an optimizer that winds a perceptron around three spirals within 30 epochs.
 pub fn spirals(answer: fn() -> Optimizer) -> Verdict {
-    let task = Task::new("05.5", "Thirty epochs for three spirals").hint(
+    let task = Task::of_course("05.5", "Thirty epochs for three spirals").hint(
         "The default rates are made for long trainings of large networks. Try rates that are 3, 10 and 30 times as large, as \
          in section 12.",
     );

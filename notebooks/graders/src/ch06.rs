@@ -13,7 +13,7 @@ use gradus::{Error, Result};
 /// Task 06.1: how many epochs are needed for a number of steps; steps, samples and batch size are given.
 pub fn epochs(answer: fn(usize, usize, usize) -> usize) -> Verdict {
     let task =
-        Task::new("06.1", "How many epochs?").hint("How many steps is one epoch? The last batch may be smaller.");
+        Task::of_course("06.1", "How many epochs?").hint("How many steps is one epoch? The last batch may be smaller.");
     let task = task.second_hint("n.div_ceil(b) divides and rounds up. You need it twice.");
     task.grade(|task| {
         let mut cases = Cases::new(61);
@@ -53,7 +53,7 @@ pub type Row = [f32; 3];
 
 /// Task 06.2: the rows of the second set, normalized with what was measured on the first.
 pub fn like_train(answer: fn(&[Row], &[Row]) -> Vec<Row>) -> Verdict {
-    let task = Task::new("06.2", "Normalized like the training set")
+    let task = Task::of_course("06.2", "Normalized like the training set")
         .hint("Which of the two sets are the mean and the deviation measured on, and along which direction?");
     let task = task.second_hint("For each of the three features: mean, then the root of the mean square distance.");
     task.grade(|task| {
@@ -128,7 +128,7 @@ fn normalized(measured: &[Row], rows: &[Row], less: usize) -> Vec<Row> {
 
 /// Task 06.3: a network for pictures of two channels, 14 x 18 pixels, in six classes. The compiler grades most of it.
 pub fn other_pictures(answer: fn(&Dev) -> Result<Learner>) -> Verdict {
-    let task = Task::new("06.3", "A network for other pictures")
+    let task = Task::of_course("06.3", "A network for other pictures")
         .hint("2 channels of 14 x 18 pixels, then 40 and 24 numbers, then 6 scores.");
     let task = task.second_hint("Flatten<N> promises N numbers to the layer behind it: channels · height · width.");
     task.grade(|task| {
@@ -162,7 +162,7 @@ pub type Epoch = fn(&mut Built<Small>, &Dev, &Dataset, f64) -> Result<Vec<f32>>;
 
 /// Task 06.4: the training loop on points of the plane, in batches of 32, in the order that they have.
 pub fn loop_by_hand(answer: Epoch) -> Verdict {
-    let task = Task::new("06.4", "The loop, for points")
+    let task = Task::of_course("06.4", "The loop, for points")
         .hint("Compare with the six lines of section 6. Which one is missing?");
     let task = task.second_hint("Forward with a tape, loss, remember the loss, backward, update, zero_grads.");
     task.grade(|task| {
@@ -239,7 +239,7 @@ pub type Promise = (Learner, Dataset, f64);
 
 /// Task 06.5: the whole way from a raw set to a learner and a figure that holds on new samples.
 pub fn honest(answer: fn(&Dataset) -> Result<Promise>) -> Verdict {
-    let task = Task::new("06.5", "A promise that holds")
+    let task = Task::of_course("06.5", "A promise that holds")
         .hint("Split into three, normalize with the first, choose with the second, promise what the third says.");
     let task = task.second_hint("Two hidden layers of 32, Adam at 0.003, 30 epochs. Print the history of one run.");
     task.grade(|task| {

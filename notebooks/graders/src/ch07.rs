@@ -7,8 +7,8 @@ use gradus::train::Learner;
 
 /// Task 07.1: the F-score that counts recall `beta` times as much as precision, from TP, FP and FN.
 pub fn f_beta(answer: fn(usize, usize, usize, f64) -> f64) -> Verdict {
-    let task =
-        Task::new("07.1", "When misses weigh more").hint("Try β = 1 by hand: it must be F1, 2 TP / (2 TP + FP + FN).");
+    let task = Task::of_course("07.1", "When misses weigh more")
+        .hint("Try β = 1 by hand: it must be F1, 2 TP / (2 TP + FP + FN).");
     let task = task.second_hint("Precision from TP and FP, recall from TP and FN; then the formula, and 0 for 0/0.");
     task.grade(|task| {
         let mut cases = Cases::new(71);
@@ -44,7 +44,7 @@ pub fn f_beta(answer: fn(usize, usize, usize, f64) -> f64) -> Verdict {
 
 /// Task 07.2: the threshold of the lowest cost; truth, scores, the cost of a miss and of a false alarm are given.
 pub fn cheapest(answer: fn(&[bool], &[f32], f64, f64) -> f32) -> Verdict {
-    let task = Task::new("07.2", "What mistakes cost")
+    let task = Task::of_course("07.2", "What mistakes cost")
         .hint("Only the scores themselves need to be tried, and one number above all of them. Why?");
     let task = task.second_hint("Write the cost of one threshold as a function first; score >= threshold is \"ill\".");
     task.grade(|task| {
@@ -114,8 +114,8 @@ pub type Counts = [[usize; 3]; 2];
 
 /// Task 07.3: a confusion table with a third answer. The compiler grades most of it.
 pub fn third_answer(answer: fn(&[bool], &[Advice]) -> Counts) -> Verdict {
-    let task =
-        Task::new("07.3", "A third answer").hint("Two rows, ill and healthy; three columns, operate, watch, home.");
+    let task = Task::of_course("07.3", "A third answer")
+        .hint("Two rows, ill and healthy; three columns, operate, watch, home.");
     let task =
         task.second_hint("Each patient is counted in exactly one place: row of the truth, column of the advice.");
     task.grade(|task| {
@@ -149,7 +149,8 @@ pub fn third_answer(answer: fn(&[bool], &[Advice]) -> Counts) -> Verdict {
 
 /// Task 07.4: the area under the ROC curve as a share of pairs, with ties.
 pub fn pairs(answer: fn(&[bool], &[f32]) -> f64) -> Verdict {
-    let task = Task::new("07.4", "The area, pair by pair").hint("How many pairs of one ill and one healthy are there?");
+    let task =
+        Task::of_course("07.4", "The area, pair by pair").hint("How many pairs of one ill and one healthy are there?");
     let task = task.second_hint("Each pair gives 1, ½ or 0; the area is their mean.");
     task.grade(|task| {
         let mut cases = Cases::new(74);
@@ -207,7 +208,7 @@ fn area(ill: &[bool], scores: &[f32], tie: f32) -> f32 {
 
 /// Task 07.5: a learner and a threshold that find nine in ten of a rare class.
 pub fn rare_class(answer: fn(&Dataset) -> Result<(Learner, f32)>) -> Verdict {
-    let task = Task::new("07.5", "Find nine in ten").hint(
+    let task = Task::of_course("07.5", "Find nine in ten").hint(
         "Section 4 looked for the threshold of the lowest cost. Which condition must hold here, and on which set?",
     );
     let task =

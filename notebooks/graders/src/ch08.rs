@@ -18,7 +18,7 @@ pub type Samples = Tensor<Rank2<30, 1>, f32, Dev>;
 
 /// Task 08.1: dropout at any rate, with the random numbers given.
 pub fn dropout(answer: fn(&[f32], &[f32], f32) -> Vec<f32>) -> Verdict {
-    let task = Task::new("08.1", "Dropout at any rate").hint(
+    let task = Task::of_course("08.1", "Dropout at any rate").hint(
         "Take a rate of 0.2 and five activations of 1. About four survive. What must each of them become, so that the sum is \
          still 5?",
     );
@@ -59,7 +59,7 @@ pub fn dropout(answer: fn(&[f32], &[f32], f32) -> Vec<f32>) -> Verdict {
 
 /// Task 08.2: what an L1 price of some strength leaves of a weight.
 pub fn pull(answer: fn(f32, f32) -> f32) -> Verdict {
-    let task = Task::new("08.2", "Why L1 makes zeros").hint(
+    let task = Task::of_course("08.2", "Why L1 makes zeros").hint(
         "Draw the sum of both terms over v, for w = 1 and strengths of 0.3 and 2. Where is the lowest point, and what is \
          special about v = 0?",
     );
@@ -89,7 +89,7 @@ pub fn pull(answer: fn(f32, f32) -> f32) -> Verdict {
 
 /// Task 08.3: many answers with dropout switched on: their mean and their spread. The compiler grades half of it.
 pub fn unsure(answer: fn(&mut Built<Net>, Samples) -> (Vec<f32>, Vec<f32>)) -> Verdict {
-    let task = Task::new("08.3", "A network that doubts").hint(
+    let task = Task::of_course("08.3", "A network that doubts").hint(
         "It compiles. Is each of the hundred answers another one, and are mean and spread taken over the hundred, sample by \
          sample?",
     );
@@ -139,7 +139,7 @@ pub fn unsure(answer: fn(&mut Built<Net>, Samples) -> (Vec<f32>, Vec<f32>)) -> V
 
 /// Task 08.4: after how many epochs early stopping stops, and which epoch was best, counted from 0.
 pub fn stop(answer: fn(&[f64], usize) -> (usize, usize)) -> Verdict {
-    let task = Task::new("08.4", "Early stopping by hand").hint(
+    let task = Task::of_course("08.4", "Early stopping by hand").hint(
         "Walk through [0.9, 0.7, 0.8, 0.6, 0.7, 0.8] with a patience of 2, epoch by epoch, and keep three numbers: the best \
          loss, where it was, and how long ago.",
     );
@@ -202,7 +202,7 @@ pub fn stop(answer: fn(&[f64], usize) -> (usize, usize)) -> Verdict {
 
 /// Task 08.5: a network that is not taken in by wrong labels.
 pub fn mislabelled(answer: fn(&Dataset, &Dataset, &Dev) -> Result<Learner>) -> Verdict {
-    let task = Task::new("08.5", "One label in five is wrong").hint(
+    let task = Task::of_course("08.5", "One label in five is wrong").hint(
         "Compare the accuracy on the set to learn from with that on the set to choose by. Where the first is far above 80 %, the \
          network has learned wrong labels by heart.",
     );

@@ -20,7 +20,7 @@ pub type Kernel = [[f32; 3]; 3];
 
 /// Task 09.1: how many pixels of the input one output pixel has seen, for layers of (kernel, stride, dilation).
 pub fn receptive_field(answer: fn(&[(usize, usize, usize)]) -> usize) -> Verdict {
-    let task = Task::new("09.1", "What one pixel has seen").hint(
+    let task = Task::of_course("09.1", "What one pixel has seen").hint(
         "Do two layers on paper, a 3 × 3 with stride 2 and then a 3 × 3: how far apart, in pixels of the input, are two \
          neighbours of the first output?",
     );
@@ -70,7 +70,7 @@ pub fn receptive_field(answer: fn(&[(usize, usize, usize)]) -> usize) -> Verdict
 
 /// Task 09.2: a convolution as one matrix product. The compiler grades most of it.
 pub fn as_product(answer: fn(Patches, Bank) -> FourMaps) -> Verdict {
-    let task = Task::new("09.2", "A convolution is a matrix product").hint(
+    let task = Task::of_course("09.2", "A convolution is a matrix product").hint(
         "It compiles, so the lengths fit. Which number stands at map 0, row 0, column 1: is it filter 0 times patch 1?",
     );
     let task =
@@ -99,7 +99,7 @@ pub fn as_product(answer: fn(Patches, Bank) -> FourMaps) -> Verdict {
 
 /// Task 09.3: the one kernel that does what two kernels do, one after the other.
 pub fn two_in_one(answer: fn(Kernel, Kernel) -> [[f32; 5]; 5]) -> Verdict {
-    let task = Task::new("09.3", "Two filters in one").hint(
+    let task = Task::of_course("09.3", "Two filters in one").hint(
         "Let the second kernel be 1 at its top left corner and 0 elsewhere. It only moves the picture: where do the numbers of \
          the first kernel end up in the 5 × 5?",
     );
@@ -150,7 +150,7 @@ fn meet(a: Kernel, b: Kernel) -> Vec<f32> {
 
 /// Task 09.4: the slopes in the picture, from the slopes in what the kernel found.
 pub fn picture_slopes(answer: fn(&[f32], usize, usize, Kernel) -> Vec<f32>) -> Verdict {
-    let task = Task::new("09.4", "Back to the picture").hint(
+    let task = Task::of_course("09.4", "Back to the picture").hint(
         "Write the loop of the forward walk down again. Where it reads pixel p to add to output q, the backward walk adds the \
          slope of q to that of p.",
     );
@@ -192,7 +192,7 @@ pub fn picture_slopes(answer: fn(&[f32], usize, usize, Kernel) -> Vec<f32>) -> V
 
 /// Task 09.5: where a piece of a picture was cut out, though its brightness and contrast have changed.
 pub fn find(answer: fn(&Image, &Image) -> (usize, usize)) -> Verdict {
-    let task = Task::new("09.5", "Find the piece").hint(
+    let task = Task::of_course("09.5", "Find the piece").hint(
         "Draw your score for every place as a heat map. Is there a single peak, or does it follow the bright parts of the \
          picture?",
     );

@@ -14,7 +14,7 @@ pub type Score<'a> = &'a dyn Fn(&[f32]) -> f32;
 
 /// Task 10.1: how many numbers leave the last of some blocks, for a picture of any size.
 pub fn flattened(answer: fn(usize, usize, &[usize]) -> usize) -> Verdict {
-    let task = Task::new("10.1", "What arrives at the last layer").hint(
+    let task = Task::of_course("10.1", "What arrives at the last layer").hint(
         "Follow one side of a picture of 30 pixels through two poolings: 30, 15, and then? Half a window is no window.",
     );
     let task = task.second_hint(
@@ -55,7 +55,7 @@ pub fn flattened(answer: fn(usize, usize, &[usize]) -> usize) -> Verdict {
 
 /// Task 10.2: a network for coloured pictures, whose types fit. The compiler grades half of it.
 pub fn colours(answer: fn(&Dev) -> Result<Learner>) -> Verdict {
-    let task = Task::new("10.2", "From grey to colour").hint(
+    let task = Task::of_course("10.2", "From grey to colour").hint(
         "It compiles, so the layers fit one another. Do they fit the picture? Read what the layer says that complains.",
     );
     let task = task.second_hint("Three channels enter. 32 pixels are 16 after one pooling and 8 after two.");
@@ -74,7 +74,7 @@ pub fn colours(answer: fn(&Dev) -> Result<Learner>) -> Verdict {
 
 /// Task 10.3: which pixels, along one axis, an output has seen: the first one, and how many.
 pub fn patch(answer: fn(&[Window], usize) -> (isize, usize)) -> Verdict {
-    let task = Task::new("10.3", "The patch behind an answer").hint(
+    let task = Task::of_course("10.3", "The patch behind an answer").hint(
         "Go backwards. Outputs `first` to `last` of a layer have seen its inputs from first · stride − padding to \
          last · stride − padding + kernel − 1.",
     );
@@ -127,7 +127,7 @@ pub fn patch(answer: fn(&[Window], usize) -> (isize, usize)) -> Verdict {
 
 /// Task 10.4: how much of the score hangs on each square of 4 × 4 pixels, 7 × 7 numbers.
 pub fn occlusion(answer: fn(&[f32], Score) -> Vec<f32>) -> Verdict {
-    let task = Task::new("10.4", "Where does it look?").hint(
+    let task = Task::of_course("10.4", "Where does it look?").hint(
         "Cover one square, ask, and uncover it again. The first number belongs to the square at the top left, the second to \
          its right neighbour.",
     );
@@ -189,7 +189,7 @@ pub const BUDGET: usize = 3000;
 
 /// Task 10.5: a small network for digits, built and trained by the learner.
 pub fn small(answer: fn(&Dataset, &Dev) -> Result<Learner>) -> Verdict {
-    let task = Task::new("10.5", "Three thousand weights").hint(
+    let task = Task::of_course("10.5", "Three thousand weights").hint(
         "Print learner.summary(..): in which layer are most of the weights? And do both losses still fall at the end?",
     );
     let task = task.second_hint(

@@ -11,7 +11,7 @@ pub type Window = (usize, usize);
 
 /// Task 11.1: how many pixels wide the view of one number is, behind windows with strides.
 pub fn view(answer: fn(&[Window]) -> usize) -> Verdict {
-    let task = Task::new("11.1", "What one number sees")
+    let task = Task::of_course("11.1", "What one number sees")
         .hint("Two windows of 3: a view of 5. And if the first has a stride of 2?");
     let task = task.second_hint("How many pixels apart are two neighbours of the map that a window looks at?");
     task.grade(|task| {
@@ -61,7 +61,7 @@ fn seen(layers: &[Window], early: bool) -> usize {
 
 /// Task 11.2: the standard deviation of first weights that keeps the mean square, for a leaky ReLU.
 pub fn beginning(answer: fn(usize, usize, f32) -> f32) -> Verdict {
-    let task = Task::new("11.2", "A beginning for a leaky ReLU")
+    let task = Task::of_course("11.2", "A beginning for a leaky ReLU")
         .hint("Half of the numbers pass unchanged. What becomes of the mean square of the other half?");
     let task = task.second_hint("½ (1 + a²) n σ² = 1. With a = 0 it is Kaiming's.");
     task.grade(|task| {
@@ -99,7 +99,8 @@ pub fn beginning(answer: fn(usize, usize, f32) -> f32) -> Verdict {
 
 /// Task 11.3: a small residual network for pictures of three channels and seven classes. The compiler grades most of it.
 pub fn blocks_that_fit(answer: fn(&Dev) -> Result<Learner>) -> Verdict {
-    let task = Task::new("11.3", "Blocks that fit").hint("12 maps behind the stem, then 20, then 36; seven scores.");
+    let task =
+        Task::of_course("11.3", "Blocks that fit").hint("12 maps behind the stem, then 20, then 36; seven scores.");
     let task = task.second_hint("A block inside Repeated must give as many channels as it takes.");
     task.grade(|task| {
         let dev = open_device(0)?;
@@ -126,7 +127,7 @@ pub fn blocks_that_fit(answer: fn(&Dev) -> Result<Learner>) -> Verdict {
 
 /// Task 11.4: the end of a chain `h ← h + w tanh(h)`, and its slope with respect to the beginning.
 pub fn way_back(answer: fn(f64, &[f64]) -> (f64, f64)) -> Verdict {
-    let task = Task::new("11.4", "The way back")
+    let task = Task::of_course("11.4", "The way back")
         .hint("Do it on paper for one weight, then for two. What is the slope of h + w tanh(h)?");
     let task =
         task.second_hint("The slope of tanh is 1 − tanh². One factor per layer, each with the h that entered it.");
@@ -181,7 +182,7 @@ fn sum_of_slopes(h: f64, weights: &[f64]) -> f64 {
 
 /// Task 11.5: a network of at least 26 layers with weights that learns three spirals.
 pub fn deep(answer: fn(&Dataset) -> Result<Learner>) -> Verdict {
-    let task = Task::new("11.5", "Twenty-six layers for a spiral").hint(
+    let task = Task::of_course("11.5", "Twenty-six layers for a spiral").hint(
         "Look before you train: learner.diagnose(spirals)?.gradient_norms(). Which of the three cures do you have?",
     );
     let task = task.second_hint("BatchNorm1D behind every Linear, and Residual<..> around both. A good beginning alone, lsuv, often suffices, not always.");

@@ -9,7 +9,7 @@ use gradus::train::{Adam, History, Learner};
 
 /// Task 12.1: the rate of step `i` of a warm-up and a cosine: (i, steps, warmup, peak).
 pub fn warm_cosine(answer: fn(usize, usize, usize, f32) -> f32) -> Verdict {
-    let task = Task::new("12.1", "A warm-up and a cosine")
+    let task = Task::of_course("12.1", "A warm-up and a cosine")
         .hint("Work out three steps by hand, for 12 steps of which 2 warm up: the first, the third and the last one.");
     let task = task.second_hint(
         "After the warm-up, t = (i − warmup) / (steps − warmup), and the rate is peak · (1 + cos πt) / 2.",
@@ -56,7 +56,7 @@ type Small = (Linear<2, 16>, Tanh, Linear<16, 2>);
 
 /// Task 12.2: a callback that ends a run at a goal. The compiler grades half of it.
 pub fn goal(answer: fn(&mut Learner, f64)) -> Verdict {
-    let task = Task::new("12.2", "Stop at the goal")
+    let task = Task::of_course("12.2", "Stop at the goal")
         .hint("It compiles, so the method has the right types. When does the run end, and was the callback added?");
     let task = task.second_hint("The accuracy of the epoch is event.epoch.metric. Stop when it is at least the goal.");
     task.grade(|task| {
@@ -100,7 +100,7 @@ fn moons_run(seed: u64, equip: impl FnOnce(&mut Learner)) -> Result<History> {
 
 /// Task 12.3: the gradients of several tensors, clipped together.
 pub fn clip(answer: fn(&mut [Vec<f32>], f32)) -> Verdict {
-    let task = Task::new("12.3", "One length for all").hint(
+    let task = Task::of_course("12.3", "One length for all").hint(
         "Two tensors with the gradients (3, 0) and (0, 4): how long is the gradient of the network? And if the limit is 10?",
     );
     let task = task
@@ -163,7 +163,7 @@ pub fn clip(answer: fn(&mut [Vec<f32>], f32)) -> Verdict {
 
 /// Task 12.4: the rate of every epoch, lowered where the loss stands still: (losses, start, factor, patience).
 pub fn plateau(answer: fn(&[f64], f32, f32, usize) -> Vec<f32>) -> Verdict {
-    let task = Task::new("12.4", "Slower, where it stands still").hint(
+    let task = Task::of_course("12.4", "Slower, where it stands still").hint(
         "Walk through [0.9, 0.8, 0.8, 0.9, 0.7] with a patience of 2 and a factor of 0.1: the rates are r, r, r, r, r / 10.",
     );
     let task = task.second_hint("Note the rate before you look at the loss of the epoch. And what becomes of the count when the rate was lowered?");
@@ -222,7 +222,7 @@ type Mlp = (Flatten<784>, Linear<784, 64>, ReLU, Linear<64, 10>);
 
 /// Task 12.5: an augmentation for digits that will be seen turned.
 pub fn turned(answer: fn() -> Augment) -> Verdict {
-    let task = Task::new("12.5", "Digits from a shaky camera").hint(
+    let task = Task::of_course("12.5", "Digits from a shaky camera").hint(
         "Look at augmentations(..) of a few digits. Does every picture still show its digit, and do they look like what the \
          camera will send?",
     );

@@ -76,7 +76,7 @@ fn those_of(set: &Dataset, first: usize, of_each: usize) -> Result<Dataset> {
 /// Task 13.1: a picture as the network of somebody else wants it: (planes of red, green and blue from 0 to 1, mean blue,
 /// green and red).
 pub fn prepared(answer: fn(&[f32], [f32; 3]) -> Vec<f32>) -> Verdict {
-    let task = Task::new("13.1", "As in its own training").hint(
+    let task = Task::of_course("13.1", "As in its own training").hint(
         "Take a picture of one pixel, red 1, green 0.5, blue 0, and mean colours of 10, 20 and 30 (blue first). What are the \
          three numbers?",
     );
@@ -128,7 +128,7 @@ pub fn prepared(answer: fn(&[f32], [f32; 3]) -> Vec<f32>) -> Verdict {
 
 /// Task 13.2: the first stage of the old network under a head of its own for four classes. The compiler grades half of it.
 pub fn shorter(answer: fn(&StateDict, &Dev) -> Result<Learner>) -> Verdict {
-    let task = Task::new("13.2", "A shorter body, a new head").hint(
+    let task = Task::of_course("13.2", "A shorter body, a new head").hint(
         "Follow one picture: 28 pixels wide, a window of 5, half the side. How many numbers are that in 8 channels?",
     );
     let task = task.second_hint("28 − 5 + 1 = 24 and half of it is 12: eight maps of 12 × 12.");
@@ -179,7 +179,7 @@ pub fn shorter(answer: fn(&StateDict, &Dev) -> Result<Learner>) -> Verdict {
 /// Task 13.3: the weights of somebody else under our names, and turned.
 pub fn translated(answer: fn(&StateDict) -> Result<StateDict>) -> Verdict {
     type Net = (Linear<5, 7>, ReLU, Linear<7, 3>);
-    let task = Task::new("13.3", "Weights from elsewhere").hint(
+    let task = Task::of_course("13.3", "Weights from elsewhere").hint(
         "Print the names and shapes of both sides. Which number of a kernel of shape (5, 7) belongs to input 1 and output 2, \
          and where does it have to stand in (7, 5)?",
     );
@@ -250,7 +250,7 @@ pub fn file_from_elsewhere() -> Result<StateDict> {
 
 /// Task 13.4: the digits 5 to 9 from ten of each, with the eyes of the old network, which stand still.
 pub fn new_names(answer: fn(&StateDict, &Dataset, &Dev) -> Result<Learner>) -> Verdict {
-    let task = Task::new("13.4", "Five new digits from fifty pictures").hint(
+    let task = Task::of_course("13.4", "Five new digits from fifty pictures").hint(
         "Load the body, freeze it (or look once and train the head alone), then train the head until its loss is low.",
     );
     let task = task.second_hint(
@@ -323,7 +323,7 @@ fn body_is_old(task: &Task, learner: &Learner, old: &StateDict) -> Graded {
 
 /// Task 13.5: which labels are wrong? The set has 400 pictures, 40 of them with a wrong label.
 pub fn suspects(answer: fn(&StateDict, &Dataset, &Dev) -> Result<Vec<usize>>) -> Verdict {
-    let task = Task::new("13.5", "Forty wrong labels").hint(
+    let task = Task::of_course("13.5", "Forty wrong labels").hint(
         "At random, 60 of 400 pictures hold 6 of the 40. Train something that has no time to learn the wrong labels by heart, \
          and look where it disagrees.",
     );

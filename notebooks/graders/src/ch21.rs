@@ -11,7 +11,7 @@ use gradus::explain::{Sample, layers};
 /// does (middle, width, height, as shares of the picture), in a picture of `[width, height]` pixels.
 pub fn two_notations(answer: fn([f32; 4], [f32; 4], [f32; 2]) -> f32) -> Verdict {
     let task =
-        Task::new("21.1", "Two notations").hint("Where are the right and the lower edge of each box, in pixels?");
+        Task::of_course("21.1", "Two notations").hint("Where are the right and the lower edge of each box, in pixels?");
     let task = task.second_hint("x and width are shares of the picture's width, y and height of its height.");
     task.grade(|task| {
         let mut cases = Cases::new(211);
@@ -77,7 +77,7 @@ fn pixels(yolo: [f32; 4], [width, height]: [f32; 2]) -> Box2D {
 ///
 /// Bodla et al. 2017, *Soft-NMS*, arXiv:1704.04503.
 pub fn soft_nms(answer: fn(&[Detection], f32) -> Vec<Detection>) -> Verdict {
-    let task = Task::new("21.2", "A gentler suppression")
+    let task = Task::of_course("21.2", "A gentler suppression")
         .hint("Go through the steps on paper with two boxes of IoU 0.5 and the scores 0.9 and 0.8.");
     let task = task.second_hint("Which of the rest is the surest can change in every step, since the scores do.");
     task.grade(|task| {
@@ -196,7 +196,7 @@ fn told(found: &[Detection]) -> String {
 /// Task 21.3: a detector for pictures of shape `[3, 72, 120]`, cells of 8 pixels, 3 anchors and 4 classes. The compiler
 /// grades most of it.
 pub fn a_head_that_fits(answer: fn(&Dev, Grid) -> Result<Detector>) -> Verdict {
-    let task = Task::new("21.3", "A head that fits").hint("How many numbers does one anchor say about one cell?");
+    let task = Task::of_course("21.3", "A head that fits").hint("How many numbers does one anchor say about one cell?");
     let task = task.second_hint("3 anchors · (5 + 4 classes) channels, and 9 x 15 cells.");
     task.grade(|task| {
         let dev = open_device(0)?;
@@ -238,7 +238,7 @@ fn noise() -> Result<Scenes> {
 ///
 /// Everingham et al., PASCAL VOC from 2010 on; scikit-learn's `average_precision_score` does not make the curve fall.
 pub fn average_precision(answer: fn(&[(f32, bool)], usize) -> f64) -> Verdict {
-    let task = Task::new("21.4", "The area, exactly")
+    let task = Task::of_course("21.4", "The area, exactly")
         .hint("Each right find moves the recall on by 1 / objects. How high is the falling curve over that piece?");
     let task = task.second_hint("Over the piece of a find, it is the best precision at that find or at any later one.");
     task.grade(|task| {
@@ -344,7 +344,7 @@ pub type Counter = (Detector, f32);
 
 /// Task 21.5: a detector that counts the digits on sheets of paper, and the score from which a box counts.
 pub fn counting(answer: fn(&Scenes, &Scenes) -> Result<Counter>) -> Verdict {
-    let task = Task::new("21.5", "How many digits?")
+    let task = Task::of_course("21.5", "How many digits?")
         .hint("Draw the error on the validation set over the score from which a box counts, as section 10 does.");
     let task = task.second_hint(
         "The network of section 6 with 2 · (5 + 1) = 12 channels, Flatten<768>, and 12 epochs at 0.006 is enough.",

@@ -15,7 +15,8 @@ pub type Score = fn(&[f32]) -> f32;
 /// Task 22.1: how far a score falls when `width` neighbouring numbers of a series are replaced by `cover`, for every place
 /// of the cover, from the first to the last.
 pub fn cover(answer: fn(Score, &[f32], usize, f32) -> Vec<f32>) -> Verdict {
-    let task = Task::new("22.1", "Cover a series").hint("Take score = the sum, cover = 0, and do [1, 2, 3] by hand.");
+    let task =
+        Task::of_course("22.1", "Cover a series").hint("Take score = the sum, cover = 0, and do [1, 2, 3] by hand.");
     let task = task.second_hint("Each cover is laid over the series as it came, and there are n − width + 1 places.");
     task.grade(|task| {
         let scores: [(&str, Score); 3] = [
@@ -80,7 +81,7 @@ pub type Slopes = fn(&[f32]) -> Vec<f32>;
 
 /// Task 22.2: integrated gradients of any function of three numbers, from its slopes, with a number of midpoints.
 pub fn integrated(answer: fn(Slopes, &[f32], &[f32], usize) -> Vec<f32>) -> Verdict {
-    let task = Task::new("22.2", "Integrated gradients of anything")
+    let task = Task::of_course("22.2", "Integrated gradients of anything")
         .hint("For 2 steps, the slopes are taken at a quarter and at three quarters of the way.");
     let task = task.second_hint("The mean of the slopes along the way, times how far each number has come.");
     task.grade(|task| {
@@ -147,7 +148,7 @@ pub type Cam = Tensor<Rank2<5, 4>, f32, Dev>;
 
 /// Task 22.3: Grad-CAM of six maps of 5 x 4 places. The compiler grades most of it.
 pub fn typed_cam(answer: fn(FeatureMaps, FeatureMaps) -> Cam) -> Verdict {
-    let task = Task::new("22.3", "Grad-CAM, by its types").hint("One weight per map; one number per place.");
+    let task = Task::of_course("22.3", "Grad-CAM, by its types").hint("One weight per map; one number per place.");
     let task = task.second_hint("Which axis is which: 0 counts the maps, 1 and 2 the rows and columns.");
     task.grade(|task| {
         let dev = open_device(0)?;
@@ -191,7 +192,7 @@ pub fn typed_cam(answer: fn(FeatureMaps, FeatureMaps) -> Cam) -> Verdict {
 ///
 /// Littlechild & Owen 1973, *A Simple Expression for the Shapley Value in a Special Case* (the airport game).
 pub fn fair_taxi(answer: fn(&[f64]) -> Result<Vec<f64>>) -> Verdict {
-    let task = Task::new("22.4", "The fair taxi")
+    let task = Task::of_course("22.4", "The fair taxi")
         .hint("What would the taxi cost if only these were in it: that is the worth.");
     let task = task.second_hint("Nobody in it costs 0; others cost what the farthest of them costs.");
     task.grade(|task| {
@@ -330,7 +331,7 @@ fn marked(set: &Dataset, groups: &[Group]) -> Result<Dataset> {
 /// Task 22.5: the row and the column of the shortcut that a network of [`suspect`] takes, told from the network and the
 /// fours with both spots.
 pub fn shortcut(answer: fn(&Learner, &Dataset) -> Result<[usize; 2]>) -> Verdict {
-    let task = Task::new("22.5", "The wrong reason").hint(
+    let task = Task::of_course("22.5", "The wrong reason").hint(
         "One explanation is an anecdote: the digits differ, the shortcut does not. What is common to all of them?",
     );
     let task = task.second_hint(

@@ -30,6 +30,7 @@ mod approx;
 mod cases;
 mod device;
 mod guard;
+mod seal;
 mod task;
 mod verdict;
 
@@ -37,5 +38,6 @@ pub(crate) use approx::near_all;
 pub use approx::{HintIf, approx, approx_all, check, equal, shape};
 pub use cases::Cases;
 pub use device::open_device;
+pub use seal::take_seals;
 pub use task::Task;
 pub use verdict::{Failure, Graded, Verdict};

@@ -10,15 +10,26 @@ pub struct Task {
     id: String,
     title: String,
     hints: [String; 2],
+    of_course: bool,
 }
 
 impl Task {
-    /// Task `id`, such as `"01.2"`: the chapter, a point, the number within it.
+    /// Task `id`, such as `"01.2"`: the chapter, a point, the number within it. A task that is made outside of this crate
+    /// is graded like any other; `cargo course check` gives no point for it.
     pub fn new(id: &str, title: &str) -> Self {
         Self {
             id: id.to_string(),
             title: title.to_string(),
             hints: [String::new(), String::new()],
+            of_course: false,
+        }
+    }
+
+    /// A task of the course itself: what it says counts for `cargo course check`. Only the graders in this crate can make one.
+    pub(crate) fn of_course(id: &str, title: &str) -> Self {
+        Self {
+            of_course: true,
+            ..Self::new(id, title)
         }
     }
 
@@ -45,6 +56,7 @@ impl Task {
             failure: graded.err(),
             hints: self.hints,
             both: false,
+            of_course: self.of_course,
         }
     }
 
