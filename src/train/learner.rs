@@ -65,6 +65,8 @@ pub struct Learner {
     pub(super) resumed: Option<Resumed>,
     /// The classes of the set that the weights were trained on; empty where nobody knows.
     pub(super) classes: Vec<String>,
+    /// What the numbers of the samples meant that the weights were trained on; empty where nobody said it.
+    pub(super) meanings: Vec<String>,
 }
 
 impl Learner {
@@ -116,6 +118,7 @@ impl Learner {
             history: History::default(),
             resumed: None,
             classes: Vec::new(),
+            meanings: Vec::new(),
         })
     }
 
@@ -147,6 +150,7 @@ impl Learner {
             history: History::default(),
             resumed: None,
             classes: self.classes.clone(),
+            meanings: self.meanings.clone(),
         })
     }
 
@@ -304,6 +308,7 @@ impl Learner {
         self.state = State::default();
         self.parts.forget();
         self.classes.clear();
+        self.meanings.clear();
         Ok(())
     }
 

@@ -162,3 +162,26 @@ fn the_classes_of_one_set_can_be_made_those_of_another() -> gradus::Result<()> {
     );
     Ok(())
 }
+
+/// `colour` of {red, blue, white} makes one feature for each; a second table with green in the place of blue makes three that
+/// look the same and mean something else.
+#[test]
+fn one_hot_features_of_other_levels_are_refused() -> gradus::Result<()> {
+    let encoded = |second: &str| -> gradus::Result<Dataset> {
+        let text = format!("colour,size,kind\nred,1,a\n{second},2,b\nwhite,3,a\nred,4,b\n{second},5,a\nwhite,6,b\n");
+        let table = data::Csv::new().parse("cars.csv", text.as_bytes())?;
+        data::Encoder::new("kind").fit(&table)?.apply(&table)
+    };
+    let (train, other) = (encoded("blue")?, encoded("green")?);
+    let mut learner = Learner::classifier::<(Linear<4, 2>,)>(&device(0)?, Adam::default())?.quiet();
+    let says = |text: String| {
+        for word in ["features of", "blue", "green", "Encoding"] {
+            assert!(text.contains(word), "no {word:?} in: {text}");
+        }
+    };
+    says(learner.fit(&train, &other, 1).unwrap_err().to_string());
+    learner.fit(&train, &train, 1)?;
+    says(learner.evaluate(&other).unwrap_err().to_string());
+    says(learner.confusion(&other).map(drop).unwrap_err().to_string());
+    learner.evaluate(&train).map(drop)
+}

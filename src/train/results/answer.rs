@@ -49,7 +49,7 @@ impl Learner {
     /// As [`Learner::predict`]; [`Error::Argument`](crate::Error::Argument) where the loss or the network has no use for the
     /// targets, or where the data have other classes than the training set had.
     pub fn evaluate(&self, data: &Dataset) -> Result<(f64, f64)> {
-        self.same_classes(data)?;
+        self.same_meaning(data)?;
         let predictions = self.predict(data)?;
         let metric = predictions.measured(self.loss.metric())?;
         Ok((predictions.loss()?, metric))
@@ -74,14 +74,15 @@ impl Learner {
     /// As [`Learner::predict`]; [`Error::Argument`](crate::Error::Argument) where the targets are values, or where the data
     /// have other classes than the training set had.
     pub fn confusion(&self, data: &Dataset) -> Result<ConfusionMatrix> {
-        self.same_classes(data)?;
+        self.same_meaning(data)?;
         self.predict(data)?.confusion()
     }
 
-    /// That the data have the classes that the weights were trained on.
-    fn same_classes(&self, data: &Dataset) -> Result<()> {
+    /// That the data have the classes, and features of the meaning, that the weights were trained on.
+    fn same_meaning(&self, data: &Dataset) -> Result<()> {
         let what = format!("{:?}", data.name());
-        check::classes(&what, data.class_names(), "the training set", &self.classes)
+        check::classes(&what, data.class_names(), "the training set", &self.classes)?;
+        check::features(&what, data.features(), "the training set", &self.meanings)
     }
 }
 

@@ -15,6 +15,22 @@ pub(in crate::train) fn classes(what: &str, names: &[String], whose: &str, expec
     same_classes(what, names, whose, expected, hint)
 }
 
+/// Of two tables that were encoded by themselves, the same column can mean two things: one-hot features of other levels.
+pub(in crate::train) fn features(what: &str, names: &[String], whose: &str, expected: &[String]) -> Result<()> {
+    let unsaid = names.is_empty() || expected.is_empty();
+    // Another number of features is the network's business, which says so.
+    let pairs = names.iter().zip(expected).enumerate();
+    let differ = pairs.into_iter().find(|(_, (a, b))| a != b);
+    let Some((place, (name, expected))) = differ.filter(|_| !unsaid && names.len() == expected.len()) else {
+        return Ok(());
+    };
+    Err(Error::Argument {
+        what: format!("features of {what}"),
+        expected: format!("those of {whose}, where feature {place} is {expected:?}"),
+        got: format!("{name:?}. Encode both tables with one Encoding: the one that was made of the training table"),
+    })
+}
+
 /// Nor has a batch.
 pub(in crate::train) fn some(what: &str, samples: usize) -> Result<()> {
     if samples > 0 {

@@ -82,6 +82,12 @@ impl Learner {
             "the training set",
             train.class_names(),
         )?;
+        check::features(
+            "the validation set",
+            valid.features(),
+            "the training set",
+            train.features(),
+        )?;
         let all = self.training_batches(train, 0)?;
         let run = Run {
             train,
@@ -227,9 +233,7 @@ impl Learner {
                 let number = history.batch_losses.len();
                 let optimizer = self.at(run, number);
                 let (loss, gradient_norm) = self.step(part.batch, part.share, &optimizer, number)?;
-                if self.classes != run.train.class_names() {
-                    self.classes = run.train.class_names().to_vec();
-                }
+                self.trained_on(run.train);
                 history.batch_losses.push(loss);
                 sum += f64::from(loss) * part.counts;
                 counted += part.counts;
@@ -250,6 +254,16 @@ impl Learner {
         self.epochs_done += 1;
         // Batches whose classes weigh nothing have no mean.
         Ok((if counted > 0.0 { sum / counted } else { 0.0 }, control))
+    }
+
+    /// Remembers what the weights know: which classes, and what the numbers of a sample mean.
+    fn trained_on(&mut self, train: &Dataset) {
+        if self.classes != train.class_names() {
+            self.classes = train.class_names().to_vec();
+        }
+        if self.meanings != train.features() {
+            self.meanings = train.features().to_vec();
+        }
     }
 
     /// The next batch of an epoch, changed as the transforms say. Where the loss weighs classes, all batches of the next step:

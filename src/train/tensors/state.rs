@@ -61,6 +61,7 @@ impl Learner {
         self.state = State::default();
         self.parts.forget();
         self.classes.clear();
+        self.meanings.clear();
         Ok(report)
     }
 }
