@@ -81,7 +81,12 @@ fn by_full_path(check: &str) -> String {
         text.push_str(SHORT);
         rest = &rest[at + SHORT.len()..];
     }
-    text + rest
+    text.push_str(rest);
+    // A colon at the beginning, behind blanks or not, would be a command to the kernel; behind a tab it is Rust.
+    if text.trim_start().starts_with(':') {
+        text.insert(0, '\t');
+    }
+    text
 }
 
 #[cfg(test)]
@@ -112,7 +117,7 @@ mod tests {
         ];
         let short = |step: Step| match step.task {
             Some(task) => {
-                let right = ["::gradus::exercise::one(f)", "::gradus::exercise::two(g)"];
+                let right = ["\t::gradus::exercise::one(f)", "\t::gradus::exercise::two(g)"];
                 assert!(right.contains(&step.source.as_str()), "{}", step.source);
                 task
             }
@@ -166,7 +171,7 @@ mod tests {
     #[test]
     fn the_graders_are_called_by_a_path_that_no_module_of_the_notebook_hides() {
         let cases = [
-            ("exercise::ch01::f(f)", "::gradus::exercise::ch01::f(f)"),
+            ("exercise::ch01::f(f)", "\t::gradus::exercise::ch01::f(f)"),
             (
                 "let a = f();\nexercise::ch01::f(a)",
                 "let a = f();\n::gradus::exercise::ch01::f(a)",

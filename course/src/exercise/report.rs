@@ -11,6 +11,8 @@ use super::work::Exercise;
 
 /// How a verdict ends that has another hint.
 const SECOND_HINT: &str = ".second_hint()";
+/// What a verdict says of `todo!()`.
+const UNWRITTEN: &str = "not written yet";
 /// Lines of what the compiler or a panic says; the notebook shows them all.
 const MOST: usize = 16;
 
@@ -33,7 +35,10 @@ pub fn table(results: &[TaskResult]) -> String {
     }
     let passed = results.iter().filter(|result| result.passed()).count();
     let _ = writeln!(text, "  {passed} of {} passed", results.len());
-    let more = |result: &TaskResult| matches!(&result.state, State::Rejected(text) if text.contains(SECOND_HINT));
+    let more = |result: &TaskResult| match &result.state {
+        State::Rejected(text) => text.contains(SECOND_HINT) && !text.contains(UNWRITTEN),
+        _ => false,
+    };
     if results.iter().any(more) {
         let _ = writeln!(
             text,
@@ -77,7 +82,7 @@ pub fn course(exercises: &[Exercise], progress: &Progress) -> Result<String> {
 fn reason(state: &State) -> (&'static str, Vec<String>) {
     match state {
         State::Passed => ("passed", Vec::new()),
-        State::Rejected(text) if text.contains("not written yet") => ("not written yet", Vec::new()),
+        State::Rejected(text) if text.contains(UNWRITTEN) => (UNWRITTEN, Vec::new()),
         State::Rejected(text) => {
             let told = |line: &&str| !line.starts_with(['✗', '✓']) && !line.contains(SECOND_HINT);
             let lines = text.lines().filter(told);
@@ -89,7 +94,9 @@ fn reason(state: &State) -> (&'static str, Vec<String>) {
             )
         }
         State::Broken(text) => {
-            let mut lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+            // The kernel counts the compiler's warnings about other cells among the errors.
+            let told = |line: &&str| !line.trim().is_empty() && !line.trim().starts_with("[unused_");
+            let mut lines: Vec<_> = text.lines().filter(told).collect();
             let more = lines.len() > MOST;
             lines.truncate(MOST);
             lines.extend(more.then_some("…"));
@@ -116,7 +123,9 @@ mod tests {
             result(State::Passed),
             result(State::Rejected(verdict.into())),
             result(State::Rejected(unwritten.into())),
-            result(State::Broken("error:\n    mismatched types\n    more".into())),
+            result(State::Broken(
+                "error:\n    mismatched types\n    [unused_variables] Error: unused variable: `q`\n    more".into(),
+            )),
         ]);
         let expected = "  ✓ 01.1  Where  passed
   ✗ 01.1  Where  not yet
@@ -134,6 +143,8 @@ mod tests {
   One more hint for a task: in the notebook, write .second_hint() behind the call of its check.
 ";
         assert_eq!(text, expected);
+        let unwritten = "✗ 01.1\n  got       not written yet\n  One more hint: write .second_hint() behind the call.";
+        assert!(!table(&[result(State::Rejected(unwritten.into()))]).contains("second_hint"));
         let long = table(&[result(State::Broken("line\n".repeat(500)))]);
         assert!(long.lines().count() < 20 && long.contains("…"), "{long}");
         assert!(!long.contains("second_hint"), "{long}");
