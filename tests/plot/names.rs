@@ -33,7 +33,7 @@ fn a_long_title_of_a_scatter_is_whole() {
                 &labels,
                 &["a", "b", "a name that takes some room"],
                 4,
-                |p| Ok(vec![0; p.len()]),
+                |p| Ok(vec![0usize; p.len()]),
             )
             .expect("a figure"),
         ];
@@ -121,7 +121,7 @@ fn letters_that_the_font_lacks_are_said() {
         vec![
             matrix.plot(),
             scatter("s", &points, &labels, &names),
-            boundary("b", &points, &labels, &names, 4, |p| Ok(vec![0; p.len()])).expect("a figure"),
+            boundary("b", &points, &labels, &names, 4, |p| Ok(vec![0usize; p.len()])).expect("a figure"),
             Boxes::new("", &image).objects(&[object], &names).plot(),
         ]
     };
