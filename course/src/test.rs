@@ -24,6 +24,9 @@ pub struct Options {
     /// Seconds that one training of a chapter may take: see `cargo course run --help`
     #[arg(long, value_name = "SECONDS", value_parser = run::seconds, conflicts_with = "quick")]
     pub budget: Option<f64>,
+    /// Keep in `notebooks/last_full_run.md` what the chapters have shown
+    #[arg(long, conflicts_with_all = ["quick", "budget"])]
+    pub record: bool,
 }
 
 /// Runs all tests; true when all pass. The last line says how many did.
@@ -48,7 +51,7 @@ pub fn test(project: &Project, options: &Options) -> Result<bool> {
     // With the settings that it was just compiled with, and so all that it is made of.
     suite.cargo("tests of this command", &OWN_TESTS, "");
     if !options.quick {
-        suite.notebooks(options.budget);
+        suite.notebooks(options);
     }
     print!("{}", times(&suite.took));
     println!("{} passed, {} failed", suite.tally.passed, suite.tally.failed);
@@ -65,13 +68,15 @@ struct Suite<'a> {
 
 impl Suite<'_> {
     /// What needs the kernel.
-    fn notebooks(&mut self, budget: Option<f64>) {
+    fn notebooks(&mut self, options: &Options) {
         self.judge("set-up", |project| {
             setup::for_lab(project, setup::Way::default()).map(|()| Tally::ONE)
         });
         let through_kernel = ["--test", "kernel", "--", "--ignored", "--test-threads=1"];
         self.cargo("kernel", &[&OWN_TESTS[..], &through_kernel].concat(), "");
-        self.judge("chapters", |project| run::run(project, &run::Options::test(budget)));
+        self.judge("chapters", |project| {
+            run::run(project, &run::Options::test(options.budget, options.record))
+        });
         self.judge("exercises", |project| exercise::prove(project, &[]));
         self.script("figures in HTML", "tests/figures/run.sh");
         self.script("JupyterLab in a browser", "tests/browser/run.sh");

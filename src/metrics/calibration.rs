@@ -47,9 +47,8 @@ impl Calibration {
                     got: p.to_string(),
                 });
             }
-            // A probability of 0.7 is the border 0.7 as an f32 has it, though more digits would tell them apart.
-            let bin = (1..bins).take_while(|b| *p > (*b as f64 / bins as f64) as f32).count();
-            let (p, sum) = (f64::from(*p), &mut sums[bin]);
+            let p = f64::from(*p);
+            let sum = &mut sums[(1..bins).take_while(|b| p > *b as f64 / bins as f64).count()];
             *sum = (sum.0 + p, sum.1 + usize::from(*truth), sum.2 + 1);
         }
         let filled = sums.into_iter().enumerate().filter(|(_, sum)| sum.2 > 0);

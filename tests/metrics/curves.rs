@@ -395,17 +395,3 @@ fn scores_that_are_nan_hit_nothing() -> gradus::Result<()> {
     assert_eq!(masked.probabilities(0)?, [0.0, 1.0]);
     Ok(())
 }
-
-/// A probability on the border of two bins belongs to the lower, as an `f32` has the border.
-#[test]
-fn borders_of_bins_are_those_of_the_probabilities() -> gradus::Result<()> {
-    for bins in 2..=20 {
-        for border in 1..bins {
-            let p = (border as f64 / bins as f64) as f32;
-            let one = BinaryPredictions::new(&[true], &[p])?.calibration(bins)?;
-            let to = one.bins()[0].to;
-            assert!((to - f64::from(p)).abs() < 1e-6, "{p} of {bins} bins ends at {to}");
-        }
-    }
-    Ok(())
-}

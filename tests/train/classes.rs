@@ -173,7 +173,8 @@ fn one_hot_features_of_other_levels_are_refused() -> gradus::Result<()> {
         data::Encoder::new("kind").fit(&table)?.apply(&table)
     };
     let (train, other) = (encoded("blue")?, encoded("green")?);
-    let mut learner = Learner::classifier::<(Linear<4, 2>,)>(&device(0)?, Adam::default())?.quiet();
+    let mut learner = Learner::classifier::<(Linear<4, 2>,)>(&device(0)?, Adam::default())?;
+    learner.quiet();
     let says = |text: String| {
         for word in ["features of", "blue", "green", "Encoding"] {
             assert!(text.contains(word), "no {word:?} in: {text}");

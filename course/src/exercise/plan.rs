@@ -143,7 +143,7 @@ mod tests {
         );
         // Missing, and moved.
         planned(&[two.clone(), mine.clone()], &["01.2", "mine", "01.1"]);
-        planned(&[mine.clone()], &["mine", "01.1", "01.2"]);
+        planned(std::slice::from_ref(&mine), &["mine", "01.1", "01.2"]);
         // Renamed: to a task that there is not, and to another one.
         planned(
             &[cell("exercise::one(f)", Some("01.7")), two.clone()],

@@ -55,14 +55,14 @@ pub struct Options {
 
 impl Options {
     /// All chapters, and their outputs are held against the stored ones.
-    pub fn test(budget: Option<f64>) -> Self {
+    pub fn test(budget: Option<f64>, record: bool) -> Self {
         Self {
             chapters: Vec::new(),
             write: false,
             compare: true,
             tolerance: compare::TOLERANCE,
             budget,
-            record: false,
+            record,
             timings: false,
             timeout: TIMEOUT,
         }

@@ -34,16 +34,16 @@ impl Spread {
                 constant: true,
             });
         }
-        // In units of the largest, whose squares neither overflow nor vanish.
+        // Differences first, which large numbers that lie close together keep exactly; halved, so that they do not overflow, and
+        // squared in units of the largest, so that squares neither overflow nor vanish.
         let n = values.len() as f64;
-        let mean = values.iter().map(|x| x / largest).sum::<f64>() / n;
-        let squares = values
-            .iter()
-            .map(|x| (x / largest - mean) * (x / largest - mean))
-            .sum::<f64>();
+        let mean = first + 2.0 * values.iter().map(|x| (x / 2.0 - first / 2.0) / n).sum::<f64>();
+        let from_mean = || values.iter().map(|x| x / 2.0 - mean / 2.0);
+        let widest = from_mean().fold(0.0_f64, |widest, d| widest.max(d.abs()));
+        let squares = from_mean().map(|d| (d / widest).powi(2)).sum::<f64>();
         Some(Self {
-            mean: mean * largest,
-            std: (squares / n).sqrt() * largest,
+            mean,
+            std: 2.0 * (squares / n).sqrt() * widest,
             largest,
             constant: false,
         })

@@ -95,7 +95,9 @@ impl Bars {
         let room = if self.lying {
             NAMES
         } else {
-            below.unwrap_or(f64::INFINITY)
+            // Level names share the axis.
+            let slot = (area.right - area.left) / self.categories.len().max(1) as f64;
+            below.unwrap_or(slot - 6.0)
         };
         let names = font::fit_each(&self.categories, TICK, false, room);
         for (i, name) in names.iter().enumerate() {

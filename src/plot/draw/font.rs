@@ -7,10 +7,8 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::glyphs::drawable;
+use super::typeface::{BOLD, REGULAR};
 use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
-
-pub(super) static REGULAR: &[u8] = include_bytes!("fonts/DejaVuSans.ttf");
-pub(super) static BOLD: &[u8] = include_bytes!("fonts/DejaVuSans-Bold.ttf");
 
 /// What plotters' size must be so that one em is one pixel, in bitmaps: it scales by the font's line height.
 pub(crate) const BITMAP_SIZE_PER_EM: f64 = 0.928 + 0.236;

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use super::font;
+use super::typeface::REGULAR;
 
 /// Drawn for a letter that is not there.
 const REPLACEMENT: char = '\u{fffd}';
@@ -17,7 +17,7 @@ const NAMED: usize = 12;
 fn has(letter: char) -> bool {
     static LETTERS: OnceLock<BTreeSet<u16>> = OnceLock::new();
     // A table that cannot be read would make everything �: then nothing is said to be missing.
-    let letters = LETTERS.get_or_init(|| table(font::REGULAR).unwrap_or_default());
+    let letters = LETTERS.get_or_init(|| table(REGULAR).unwrap_or_default());
     letters.is_empty() || u16::try_from(u32::from(letter)).is_ok_and(|code| letters.contains(&code))
 }
 
@@ -101,11 +101,12 @@ fn table(font: &[u8]) -> Option<BTreeSet<u16>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::typeface::BOLD;
     use super::*;
 
     #[test]
     fn the_font_says_what_it_has() {
-        for bytes in [font::REGULAR, font::BOLD] {
+        for bytes in [REGULAR, BOLD] {
             let codes = table(bytes).expect("a table");
             assert!((600..1000).contains(&codes.len()), "{}", codes.len());
         }

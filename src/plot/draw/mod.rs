@@ -24,3 +24,4 @@ pub(super) mod replay;
 pub(super) mod stroke;
 pub(super) mod style;
 pub(super) mod thin;
+mod typeface;

@@ -303,7 +303,8 @@ fn masked_classes_train() -> Result<()> {
             for (score, slope) in scores.iter().zip(&slopes) {
                 assert!(*score != mask || *slope == 0.0, "{loss:?}: {slopes:?}");
             }
-            assert!(slopes[0].abs() + slopes[2].abs() > 0.1, "{loss:?}: {slopes:?}");
+            // The focal loss hardly learns from what is easy.
+            assert!(slopes[0].abs() + slopes[2].abs() > 0.01, "{loss:?}: {slopes:?}");
         }
         let (value, _) = differentiate(&loss, &scores, 3, &Targets::Classes(vec![1, 1]))?;
         assert!(!value.is_finite(), "{loss:?}");

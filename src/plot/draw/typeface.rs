@@ -1,0 +1,4 @@
+//! The font's two files: a subset of DejaVu Sans.
+
+pub(super) static REGULAR: &[u8] = include_bytes!("fonts/DejaVuSans.ttf");
+pub(super) static BOLD: &[u8] = include_bytes!("fonts/DejaVuSans-Bold.ttf");
