@@ -524,7 +524,7 @@ fn what_is_left_out_is_named() {
     assert_eq!(cities.feature_names()[9], "city=city 9");
 }
 
-/// Twice the columns took four times as long. The bound is far above what it takes now, and far below what it took.
+/// Twice the columns took four times as long, these some minutes. They take a second now; the bound is for busy machines.
 #[test]
 fn many_columns_take_no_time_of_their_own() {
     let wide = |n: usize| {
@@ -533,21 +533,21 @@ fn many_columns_take_no_time_of_their_own() {
         let row = row.join(",");
         format!("{}\n{row}\n{row}\n", names.join(","))
     };
-    let text = wide(40_000);
-    let names: Vec<String> = (0..40_000).map(|i| format!("column {i}")).collect();
+    let text = wide(80_000);
+    let names: Vec<String> = (0..80_000).map(|i| format!("column {i}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let start = Instant::now();
     let t = parse(&Csv::new().numbers(&names), &text).unwrap();
     let set = t.dataset("column 0").unwrap();
-    assert_eq!(set.sample_len(), 39_999);
+    assert_eq!(set.sample_len(), 79_999);
     let some = Encoder::new("column 0")
         .features(&names[1..])
         .standardize()
         .fit(&t)
         .unwrap();
-    assert_eq!(some.feature_names().len(), 39_999);
+    assert_eq!(some.feature_names().len(), 79_999);
     let chosen = t.select(&names).unwrap().without(&names[1..]).unwrap();
     assert_eq!(chosen.names(), ["column 0"]);
     let seconds = start.elapsed().as_secs_f64();
-    assert!(seconds < 4.0, "{seconds} s");
+    assert!(seconds < 40.0, "{seconds} s");
 }
