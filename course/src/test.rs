@@ -48,10 +48,13 @@ pub fn test(project: &Project, options: &Options) -> Result<bool> {
     suite.cargo("documentation", &["doc", "--workspace", "--no-deps"], "");
     let all_but_this = ["--workspace", "--exclude", "gradus-course", "--no-fail-fast"];
     suite.cargo("cargo test", &[&["test"][..], &all_but_this].concat(), "");
-    // With the settings that it was just compiled with, and so all that it is made of.
-    suite.cargo("tests of this command", &OWN_TESTS, "");
     if !options.quick {
         suite.notebooks(options);
+    }
+    // Last, for they may put another build of this program in the place of the one that runs.
+    suite.cargo("tests of this command", &OWN_TESTS, "");
+    if !options.quick {
+        suite.kernel();
     }
     print!("{}", times(&suite.took));
     println!("{} passed, {} failed", suite.tally.passed, suite.tally.failed);
@@ -72,14 +75,18 @@ impl Suite<'_> {
         self.judge("set-up", |project| {
             setup::for_lab(project, setup::Way::default()).map(|()| Tally::ONE)
         });
-        let through_kernel = ["--test", "kernel", "--", "--ignored", "--test-threads=1"];
-        self.cargo("kernel", &[&OWN_TESTS[..], &through_kernel].concat(), "");
         self.judge("chapters", |project| {
             run::run(project, &run::Options::test(options.budget, options.record))
         });
         self.judge("exercises", |project| exercise::prove(project, &[]));
         self.script("figures in HTML", "tests/figures/run.sh");
         self.script("JupyterLab in a browser", "tests/browser/run.sh");
+    }
+
+    /// The tests of this command that need the kernel.
+    fn kernel(&mut self) {
+        let through_kernel = ["--test", "kernel", "--", "--ignored", "--test-threads=1"];
+        self.cargo("kernel", &[&OWN_TESTS[..], &through_kernel].concat(), "");
     }
 
     /// A cargo command; the tests that it runs are counted, or else the command as one.
