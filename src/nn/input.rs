@@ -8,7 +8,8 @@ use dfdx::prelude::*;
 
 use super::builders::{
     BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Fire, Flatten, Gru, Linear, Lstm,
-    MultiHeadAttention, Residual, ResidualBlock, Rnn, TransformerEncoderBlock,
+    MultiHeadAttention, Positions, PreNormEncoderBlock, Residual, ResidualBlock, Rnn, SinusoidalPositions,
+    TransformerEncoderBlock,
 };
 use crate::{Error, Result};
 
@@ -206,6 +207,20 @@ impl<const N: usize, const HEADS: usize, const CAUSAL: bool> HasInput for MultiH
 impl<const N: usize, const HEADS: usize, const FF: usize, A, const CAUSAL: bool> HasInput
     for TransformerEncoderBlock<N, HEADS, FF, A, CAUSAL>
 {
+    type Input = Sequences<N>;
+}
+
+impl<const N: usize, const HEADS: usize, const FF: usize, A, const CAUSAL: bool> HasInput
+    for PreNormEncoderBlock<N, HEADS, FF, A, CAUSAL>
+{
+    type Input = Sequences<N>;
+}
+
+impl<const L: usize, const N: usize> HasInput for Positions<L, N> {
+    type Input = Sequences<N>;
+}
+
+impl<const N: usize> HasInput for SinusoidalPositions<N> {
     type Input = Sequences<N>;
 }
 

@@ -12,17 +12,22 @@ mod activation;
 mod around;
 mod attention;
 mod conv;
+mod cross_attention;
 mod curves;
+mod decoder;
 mod fire;
 mod flatten;
 mod init;
 mod input;
 mod layer_norm;
 mod linear;
+mod maybe_padded;
 mod norm;
 mod pad;
 mod padded;
 mod pool;
+mod positions;
+mod pre_norm;
 mod recurrent;
 mod regularize;
 mod residual;
@@ -38,9 +43,11 @@ pub mod builders {
     pub use super::around::{GeneralizedResidual, Residual};
     pub use super::attention::builder::MultiHeadAttention;
     pub use super::conv::builder::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
+    pub use super::cross_attention::builder::CrossAttention;
     pub use super::curves::{
         ELU, GELU, GELUTanh, Hardsigmoid, Hardtanh, LeakyReLU, Mish, SELU, SiLU, Softplus, Softsign,
     };
+    pub use super::decoder::builder::{PostNormDecoderBlock, PreNormDecoderBlock};
     pub use super::fire::builder::Fire;
     pub use super::flatten::Flatten;
     pub use super::layer_norm::builder::LayerNorm;
@@ -48,6 +55,8 @@ pub mod builders {
     pub use super::norm::builder::{BatchNorm1D, BatchNorm2D};
     pub use super::pad::ZeroPad2D;
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
+    pub use super::positions::{SinusoidalPositions, builder::Positions};
+    pub use super::pre_norm::builder::PreNormEncoderBlock;
     pub use super::recurrent::builder::{Gru, Lstm, Rnn};
     pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
     pub use super::residual::{AvgPoolGlobal, builder::ResidualBlock};
@@ -66,9 +75,11 @@ pub mod modules {
     pub use super::around::{GeneralizedResidual, Residual};
     pub use super::attention::{MultiHeadAttention, OutProjection};
     pub use super::conv::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
+    pub use super::cross_attention::CrossAttention;
     pub use super::curves::{
         ELU, GELU, GELUTanh, Hardsigmoid, Hardtanh, LeakyReLU, Mish, SELU, SiLU, Softplus, Softsign,
     };
+    pub use super::decoder::{PostNormDecoderBlock, PreNormDecoderBlock};
     pub use super::fire::Fire;
     pub use super::flatten::Flatten;
     pub use super::layer_norm::LayerNorm;
@@ -76,6 +87,8 @@ pub mod modules {
     pub use super::norm::{BatchNorm1D, BatchNorm2D};
     pub use super::pad::ZeroPad2D;
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
+    pub use super::positions::{Positions, SinusoidalPositions};
+    pub use super::pre_norm::PreNormEncoderBlock;
     pub use super::recurrent::{Gru, Lstm, Rnn};
     pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
     pub use super::residual::{AvgPoolGlobal, ResidualBlock, Shortcut};
@@ -87,6 +100,7 @@ pub mod modules {
 pub(crate) use init::Initializer;
 pub use init::{Init, initialize};
 pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind, Sequences, Steps};
+pub use maybe_padded::MaybePadded;
 pub use padded::Padded;
 pub use state_dict::StateDict;
 
