@@ -21,6 +21,7 @@ mod init;
 mod input;
 mod layer_norm;
 mod linear;
+mod load;
 mod maybe_padded;
 mod norm;
 mod pad;
@@ -63,6 +64,7 @@ pub mod builders {
     pub use super::softmax::{LogSoftmax, Softmax};
     pub use super::steps::{LastStep, MeanSteps};
     pub use super::transformer::builder::TransformerEncoderBlock;
+    pub use super::zoo::gpt2::builder::Gpt2;
     pub use dfdx::nn::builders::{
         Abs, AddInto, Bias2D, DropoutOneIn, Embedding, FastGeLU, LayerNorm1D, MaxPoolGlobal, MinPoolGlobal, Repeated,
         SplitInto, Transformer, TransformerDecoder, TransformerDecoderBlock, TransformerEncoder, UnbiasedLinear,
@@ -95,11 +97,14 @@ pub mod modules {
     pub use super::softmax::{LogSoftmax, Softmax};
     pub use super::steps::{LastStep, MeanSteps};
     pub use super::transformer::TransformerEncoderBlock;
+    pub use super::zoo::gpt2::{Gpt2, Gpt2Block};
+    pub use super::zoo::gpt2_layers::{Affine as Gpt2Affine, Attention as Gpt2Attention, Mlp as Gpt2Mlp};
 }
 
 pub(crate) use init::Initializer;
 pub use init::{Init, initialize};
 pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind, Sequences, Steps};
+pub use load::{load_state_dict, state_dict};
 pub use maybe_padded::MaybePadded;
 pub use padded::Padded;
 pub use state_dict::StateDict;

@@ -59,16 +59,17 @@ impl<E: Dtype + Float> Distribution<E> for Small<E> {
     }
 }
 
-/// The standard deviation 0.02.
-pub(super) fn small<E: Dtype + Float>() -> Small<E> {
-    Small(E::from_f64(0.02).unwrap_or(E::ONE))
+/// The standard deviation 0.02; where so many blocks add to one sum, less by the square root of twice their number.
+pub(super) fn small<E: Dtype + Float>(blocks: usize) -> Small<E> {
+    let deviation = 0.02 / ((2 * blocks).max(1) as f64).sqrt();
+    Small(E::from_f64(deviation).unwrap_or(E::ONE))
 }
 
 impl<const L: usize, const N: usize, E: Dtype + Float, D: Device<E>> TensorCollection<E, D> for Positions<L, N, E, D> {
     type To<E2: Dtype, D2: Device<E2>> = Positions<L, N, E2, D2>;
 
     fn iter_tensors<V: ModuleVisitor<Self, E, D>>(visitor: &mut V) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
-        let weight = TensorOptions::reset_with(|t| t.try_fill_with_distr(small::<E>()));
+        let weight = TensorOptions::reset_with(|t| t.try_fill_with_distr(small::<E>(0)));
         visitor.visit_fields(
             Self::tensor("weight", |s| &s.weight, |s| &mut s.weight, weight),
             |weight| Positions { weight },
