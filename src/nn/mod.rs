@@ -13,6 +13,7 @@ mod around;
 mod attention;
 mod conv;
 mod curves;
+mod embedding;
 mod fire;
 mod flatten;
 mod init;
@@ -29,6 +30,7 @@ mod residual;
 mod softmax;
 mod state_dict;
 mod steps;
+mod stepwise;
 mod transformer;
 pub mod zoo;
 
@@ -41,6 +43,7 @@ pub mod builders {
     pub use super::curves::{
         ELU, GELU, GELUTanh, Hardsigmoid, Hardtanh, LeakyReLU, Mish, SELU, SiLU, Softplus, Softsign,
     };
+    pub use super::embedding::builder::{Embedding, PaddedEmbedding};
     pub use super::fire::builder::Fire;
     pub use super::flatten::Flatten;
     pub use super::layer_norm::builder::LayerNorm;
@@ -55,8 +58,8 @@ pub mod builders {
     pub use super::steps::{LastStep, MeanSteps};
     pub use super::transformer::builder::TransformerEncoderBlock;
     pub use dfdx::nn::builders::{
-        Abs, AddInto, Bias2D, DropoutOneIn, Embedding, FastGeLU, LayerNorm1D, MaxPoolGlobal, MinPoolGlobal, Repeated,
-        SplitInto, Transformer, TransformerDecoder, TransformerDecoderBlock, TransformerEncoder, UnbiasedLinear,
+        Abs, AddInto, Bias2D, DropoutOneIn, FastGeLU, LayerNorm1D, MaxPoolGlobal, MinPoolGlobal, Repeated, SplitInto,
+        Transformer, TransformerDecoder, TransformerDecoderBlock, TransformerEncoder, UnbiasedLinear,
     };
 }
 
@@ -69,6 +72,7 @@ pub mod modules {
     pub use super::curves::{
         ELU, GELU, GELUTanh, Hardsigmoid, Hardtanh, LeakyReLU, Mish, SELU, SiLU, Softplus, Softsign,
     };
+    pub use super::embedding::{Embedding, PaddedEmbedding};
     pub use super::fire::Fire;
     pub use super::flatten::Flatten;
     pub use super::layer_norm::LayerNorm;
@@ -86,7 +90,7 @@ pub mod modules {
 
 pub(crate) use init::Initializer;
 pub use init::{Init, initialize};
-pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind, Sequences, Steps};
+pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind, Sequences, Steps, TokenPairs, Tokens};
 pub use padded::Padded;
 pub use state_dict::StateDict;
 
