@@ -15,6 +15,7 @@ mod conv;
 mod cross_attention;
 mod curves;
 mod decoder;
+mod embedding;
 mod fire;
 mod flatten;
 mod init;
@@ -35,6 +36,7 @@ mod residual;
 mod softmax;
 mod state_dict;
 mod steps;
+mod stepwise;
 mod transformer;
 pub mod zoo;
 
@@ -49,6 +51,7 @@ pub mod builders {
         ELU, GELU, GELUTanh, Hardsigmoid, Hardtanh, LeakyReLU, Mish, SELU, SiLU, Softplus, Softsign,
     };
     pub use super::decoder::builder::{PostNormDecoderBlock, PreNormDecoderBlock};
+    pub use super::embedding::builder::{Embedding, PaddedEmbedding};
     pub use super::fire::builder::Fire;
     pub use super::flatten::Flatten;
     pub use super::layer_norm::builder::LayerNorm;
@@ -66,8 +69,8 @@ pub mod builders {
     pub use super::transformer::builder::TransformerEncoderBlock;
     pub use super::zoo::gpt2::builder::Gpt2;
     pub use dfdx::nn::builders::{
-        Abs, AddInto, Bias2D, DropoutOneIn, Embedding, FastGeLU, LayerNorm1D, MaxPoolGlobal, MinPoolGlobal, Repeated,
-        SplitInto, Transformer, TransformerDecoder, TransformerDecoderBlock, TransformerEncoder, UnbiasedLinear,
+        Abs, AddInto, Bias2D, DropoutOneIn, FastGeLU, LayerNorm1D, MaxPoolGlobal, MinPoolGlobal, Repeated, SplitInto,
+        Transformer, TransformerDecoder, TransformerDecoderBlock, TransformerEncoder, UnbiasedLinear,
     };
 }
 
@@ -82,6 +85,7 @@ pub mod modules {
         ELU, GELU, GELUTanh, Hardsigmoid, Hardtanh, LeakyReLU, Mish, SELU, SiLU, Softplus, Softsign,
     };
     pub use super::decoder::{PostNormDecoderBlock, PreNormDecoderBlock};
+    pub use super::embedding::{Embedding, PaddedEmbedding};
     pub use super::fire::Fire;
     pub use super::flatten::Flatten;
     pub use super::layer_norm::LayerNorm;
@@ -103,7 +107,7 @@ pub mod modules {
 
 pub(crate) use init::Initializer;
 pub use init::{Init, initialize};
-pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind, Sequences, Steps};
+pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind, Sequences, Steps, TokenPairs, Tokens};
 pub use load::{load_state_dict, state_dict};
 pub use maybe_padded::MaybePadded;
 pub use padded::Padded;

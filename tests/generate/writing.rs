@@ -252,23 +252,23 @@ fn what_cannot_be_gone_on_from_says_so() {
     assert!(net.read(&mut Memory::default(), &[0; 17]).is_err());
 }
 
+/// A text that repeats itself is learned, and goes on as it should.
 #[test]
 fn the_network_of_a_learner_writes() {
-    type Net = Gpt2<5, 8, 8, 2, 1>;
-    let net = device(3).expect("device").build_module::<Net, f32>();
-    let model: &dyn LanguageModel = &net;
-    assert_eq!((model.vocabulary(), model.context()), (5, 8));
-    assert_eq!(
-        generate::tokens(
-            model,
-            &[0],
-            &Generation {
-                length: 20,
-                ..Generation::default()
-            }
-        )
-        .expect("writes")
-        .len(),
-        20
-    );
+    type Net = Gpt2<5, 8, 16, 2, 1>;
+    let text: Vec<usize> = (0..400).map(|i| [0, 3, 1, 1, 4, 2][i % 6]).collect();
+    let data = Dataset::windows(&text, 8, 5).expect("windows");
+    let adam = Adam {
+        lr: 0.02,
+        ..Adam::default()
+    };
+    let mut learner = Learner::classifier::<Net>(&device(3).expect("device"), adam).expect("net");
+    learner
+        .quiet()
+        .set_batch_size(16)
+        .fit(&data, &data, 12)
+        .expect("trains");
+    let net = learner.network::<Net>().expect("its type");
+    let text = generate::tokens(&net, &[0, 3, 1], &greedy(20)).expect("writes");
+    assert_eq!(text, (3..23).map(|i| [0, 3, 1, 1, 4, 2][i % 6]).collect::<Vec<_>>());
 }
