@@ -20,9 +20,10 @@ pub use crate::data::{self, Augment, Batch, Dataset, Fill, Fit, Image, Table};
 pub use crate::detect::{self, Box2D, Detection, Detector, Object};
 pub use crate::device::{Dev, describe, device};
 pub use crate::explain::{self, Attribution, Sample};
+pub use crate::generate::{self, BeamSearch, Generation, LanguageModel, Sampling};
 pub use crate::metrics::{self, BinaryPredictions, ConfusionMatrix};
 pub use crate::nn::builders::*;
-pub use crate::nn::{Built, Init};
+pub use crate::nn::{Built, Init, Padded};
 pub use crate::plot::{
     self, Animation, Bars, Chart, Chart3D, ColorMap, Contour, Diagram, Figure, Heatmap, Histogram, Maps, Pictures,
     Surface, boundary,
@@ -37,5 +38,5 @@ pub use crate::train::{
 pub use crate::train::{BinaryCrossEntropy, CrossEntropy, Focal};
 pub use crate::train::{Diagnosis, LayerOutput, WeightHealth};
 pub use crate::train::{InputNoise, Mixup};
-pub use crate::train::{LoadReport, StateDict};
+pub use crate::train::{LoadReport, Metric, StateDict};
 pub use crate::{Error, Result};

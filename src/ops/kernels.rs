@@ -8,24 +8,32 @@
 //! Files of kernels and compositions know nothing of the trait, so that arrows run one way: public function, trait,
 //! kernel.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use dfdx::prelude::*;
 
 use super::activation::{composed as activation, kind::Activation};
 use super::activity::composed as activity;
 use super::add_norm::composed as add_norm;
 use super::add_relu::composed as add_relu;
-use super::attention::{composed as attention, options::AttentionOptions};
+use super::attention::{
+    composed as attention,
+    options::{AttentionOptions, Lengths},
+};
 use super::batch_norm::composed as batch_norm;
 use super::concat::composed as concat;
 use super::conv_transpose2d::composed as conv_transpose2d;
 use super::conv2d::composed as conv2d;
 use super::cpu::Unasked;
+use super::embedding::composed as embedding;
 use super::geometry::{ConvGeometry, PoolGeometry};
 use super::global_pool::composed as global_pool;
 use super::layer_norm::composed as layer_norm;
 use super::linear::composed as linear;
 use super::pad::{composed as pad, padding::Padding};
 use super::pool2d::{composed as pool2d, options::PoolKind};
+use super::positions::composed as positions;
 use super::recurrent::{cell::Cell, composed as recurrent, weights::Weights};
 use super::softmax::composed as softmax;
 use super::steps::composed as steps;
@@ -81,6 +89,16 @@ pub trait Kernels: Device<f32> {
         bias: Tensor1<Self>,
     ) -> Result<Tensor2<Self, T>, Self::Err> {
         linear::linear(x, weight, bias)
+    }
+
+    /// [`linear`](fn@super::linear) by the rows `part` of `weight` and of `bias` alone.
+    fn linear_part<T: Tape<f32, Self>>(
+        x: Tensor2<Self, T>,
+        weight: Tensor2<Self>,
+        bias: Tensor1<Self>,
+        part: Range<usize>,
+    ) -> Result<Tensor2<Self, T>, Self::Err> {
+        linear::linear_part(x, weight, bias, part)
     }
 
     /// See [`conv2d`](fn@super::conv2d).
@@ -184,22 +202,33 @@ pub trait Kernels: Device<f32> {
         recurrent::recurrent(cell, x, weights)
     }
 
-    /// See [`attention`](fn@super::attention).
+    /// See [`attention`](fn@super::attention) and, with `lengths`, [`attention_within`](fn@super::attention_within).
     fn attention<T: Tape<f32, Self>>(
         queries: Tensor3<Self, T>,
         keys: Tensor3<Self, T>,
         values: Tensor3<Self, T>,
+        lengths: Lengths,
         options: AttentionOptions,
     ) -> Result<Tensor3<Self, T>, Self::Err> {
-        attention::attention(queries, keys, values, options)
+        attention::attention(queries, keys, values, lengths, options)
     }
 
-    /// See [`self_attention`](fn@super::self_attention).
+    /// See [`self_attention`](fn@super::self_attention) and, with `lengths`,
+    /// [`self_attention_within`](fn@super::self_attention_within).
     fn self_attention<T: Tape<f32, Self>>(
         x: Tensor3<Self, T>,
+        lengths: Lengths,
         options: AttentionOptions,
     ) -> Result<Tensor3<Self, T>, Self::Err> {
-        attention::self_attention(x, options)
+        attention::self_attention(x, lengths, options)
+    }
+
+    /// See [`add_positions`](fn@super::add_positions).
+    fn add_positions<T: Tape<f32, Self>>(
+        x: Tensor3<Self, T>,
+        rows: Tensor2<Self>,
+    ) -> Result<Tensor3<Self, T>, Self::Err> {
+        positions::add_positions(x, rows)
     }
 
     /// See [`add_layer_norm`](fn@super::add_layer_norm).
@@ -213,9 +242,24 @@ pub trait Kernels: Device<f32> {
         add_norm::add_layer_norm(a, b, weight, bias, eps)
     }
 
-    /// See [`last_step`](fn@super::last_step) and, with `mean`, [`mean_steps`](fn@super::mean_steps).
-    fn steps<T: Tape<f32, Self>>(x: Tensor3<Self, T>, mean: bool) -> Result<Tensor2<Self, T>, Self::Err> {
-        steps::steps(x, mean)
+    /// See [`last_step`](fn@super::last_step) and, with `mean`, [`mean_steps`](fn@super::mean_steps); with lengths,
+    /// [`last_step_of`](fn@super::last_step_of) and [`mean_steps_of`](fn@super::mean_steps_of).
+    fn steps<T: Tape<f32, Self>>(
+        x: Tensor3<Self, T>,
+        lengths: Option<Arc<[usize]>>,
+        mean: bool,
+    ) -> Result<Tensor2<Self, T>, Self::Err> {
+        steps::steps(x, lengths, mean)
+    }
+
+    /// See [`embedding`](fn@super::embedding): the rows of `weight` with these numbers. Of `ids` only the tape is used.
+    fn embedding<T: Tape<f32, Self>>(
+        ids: Tensor<(usize,), f32, Self, T>,
+        rows: Arc<[usize]>,
+        weight: Tensor2<Self>,
+        padding: Option<usize>,
+    ) -> Result<Tensor2<Self, T>, Self::Err> {
+        embedding::embedding(ids, rows, weight, padding)
     }
 }
 

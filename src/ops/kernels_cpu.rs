@@ -1,18 +1,25 @@
 //! Which kernel runs which operation on the CPU.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use dfdx::prelude::*;
 
 use super::activation::{cpu as activation, kind::Activation};
 use super::activity::cpu as activity;
 use super::add_norm::cpu as add_norm;
 use super::add_relu::cpu as add_relu;
-use super::attention::{cpu as attention, options::AttentionOptions};
+use super::attention::{
+    cpu as attention,
+    options::{AttentionOptions, Lengths},
+};
 use super::batch_norm::cpu as batch_norm;
 use super::concat::cpu as concat;
 use super::conv_transpose2d::cpu as conv_transpose2d;
 use super::conv2d::cpu as conv2d;
 use super::cpu::Unasked;
 use super::dropout;
+use super::embedding::cpu as embedding;
 use super::geometry::{ConvGeometry, PoolGeometry};
 use super::global_pool::cpu as global_pool;
 use super::kernels::Kernels;
@@ -20,6 +27,7 @@ use super::layer_norm::cpu as layer_norm;
 use super::linear::cpu as linear;
 use super::pad::{cpu as pad, padding::Padding};
 use super::pool2d::{cpu as pool2d, options::PoolKind};
+use super::positions::cpu as positions;
 use super::recurrent::{cell::Cell, cpu as recurrent, weights::Weights};
 use super::softmax::cpu as softmax;
 use super::steps::cpu as steps;
@@ -65,6 +73,15 @@ impl Kernels for Cpu {
         bias: Tensor1<Self>,
     ) -> Result<Tensor2<Self, T>, CpuError> {
         linear::linear(x, weight, bias)
+    }
+
+    fn linear_part<T: Tape<f32, Self>>(
+        x: Tensor2<Self, T>,
+        weight: Tensor2<Self>,
+        bias: Tensor1<Self>,
+        part: Range<usize>,
+    ) -> Result<Tensor2<Self, T>, CpuError> {
+        linear::linear_part(x, weight, bias, part)
     }
 
     fn conv2d<T: Tape<f32, Self>>(
@@ -157,24 +174,46 @@ impl Kernels for Cpu {
         recurrent::recurrent(cell, x, weights)
     }
 
-    fn steps<T: Tape<f32, Self>>(x: Tensor3<Self, T>, mean: bool) -> Result<Tensor2<Self, T>, CpuError> {
-        steps::steps(x, mean)
+    fn steps<T: Tape<f32, Self>>(
+        x: Tensor3<Self, T>,
+        lengths: Option<Arc<[usize]>>,
+        mean: bool,
+    ) -> Result<Tensor2<Self, T>, CpuError> {
+        steps::steps(x, lengths, mean)
+    }
+
+    fn embedding<T: Tape<f32, Self>>(
+        ids: Tensor<(usize,), f32, Self, T>,
+        rows: Arc<[usize]>,
+        weight: Tensor2<Self>,
+        padding: Option<usize>,
+    ) -> Result<Tensor2<Self, T>, CpuError> {
+        embedding::embedding(ids, rows, weight, padding)
     }
 
     fn attention<T: Tape<f32, Self>>(
         queries: Tensor3<Self, T>,
         keys: Tensor3<Self, T>,
         values: Tensor3<Self, T>,
+        lengths: Lengths,
         options: AttentionOptions,
     ) -> Result<Tensor3<Self, T>, CpuError> {
-        attention::attention(queries, keys, values, options)
+        attention::attention(queries, keys, values, lengths, options)
     }
 
     fn self_attention<T: Tape<f32, Self>>(
         x: Tensor3<Self, T>,
+        lengths: Lengths,
         options: AttentionOptions,
     ) -> Result<Tensor3<Self, T>, CpuError> {
-        attention::self_attention(x, options)
+        attention::self_attention(x, lengths, options)
+    }
+
+    fn add_positions<T: Tape<f32, Self>>(
+        x: Tensor3<Self, T>,
+        rows: Tensor2<Self>,
+    ) -> Result<Tensor3<Self, T>, CpuError> {
+        positions::add_positions(x, rows)
     }
 
     fn add_layer_norm<T: Tape<f32, Self>>(

@@ -24,8 +24,13 @@
 //! | [`zero_pad2d`] | `torch.nn.functional.pad` | 13 |
 //! | [`layer_norm`] | `torch.nn.functional.layer_norm` | 15 |
 //! | [`rnn`], [`gru`], [`lstm`] | `torch.nn.RNN`, `GRU`, `LSTM` with `batch_first=True` | 14 |
+//! | [`embedding`] | `torch.nn.functional.embedding` | 14 |
 //! | [`last_step`], [`mean_steps`] | `x[:, -1]`, `x.mean(1)` | 14, 16 |
+//! | [`last_step_of`], [`mean_steps_of`] | the same of sequences with lengths | 14 |
 //! | [`attention`], [`self_attention`] | `torch.nn.functional.scaled_dot_product_attention` | 15 |
+//! | [`attention_within`], [`self_attention_within`] | the same with a mask of lengths | 15 |
+//! | [`attention_weights`] | `MultiheadAttention`'s second result | 15 |
+//! | [`add_positions`] | `x + rows[:T]` | 15 |
 //! | [`add_layer_norm`] | `layer_norm(a + b)` | 15 |
 //! | [`batch_norm`], [`batch_norm_eval`] | `torch.nn.functional.batch_norm` | 08 |
 
@@ -41,6 +46,7 @@ mod conv_transpose2d;
 pub(crate) mod cpu;
 mod differences;
 mod dropout;
+mod embedding;
 mod flatten;
 mod geometry;
 mod global_pool;
@@ -50,6 +56,7 @@ mod layer_norm;
 mod linear;
 mod pad;
 mod pool2d;
+mod positions;
 mod recurrent;
 mod softmax;
 mod steps;
@@ -64,8 +71,10 @@ pub use activity::penalize_activity;
 pub use add_norm::add_layer_norm;
 pub(crate) use add_relu::add_onto;
 pub use add_relu::add_relu;
-pub(crate) use attention::project;
-pub use attention::{AttentionOptions, attention, self_attention};
+pub use attention::{
+    AttentionOptions, attention, attention_weights, attention_within, self_attention, self_attention_within,
+};
+pub(crate) use attention::{project, project_part};
 pub(crate) use batch_norm::batch_norm_as;
 pub use batch_norm::{ChannelStats, batch_norm, batch_norm_eval};
 pub use concat::concat_channels;
@@ -76,6 +85,7 @@ pub(crate) use conv2d::conv2d_as;
 pub use conv2d::{Conv2dOptions, conv2d};
 pub use differences::{gradient_error, numeric_gradient};
 pub use dropout::dropout;
+pub use embedding::embedding;
 pub use flatten::flatten;
 pub(crate) use flatten::flatten_as;
 pub use geometry::{ConvGeometry, PoolGeometry};
@@ -87,8 +97,9 @@ pub use linear::linear;
 pub use pad::{Padding, zero_pad2d};
 pub(crate) use pool2d::pool2d_as;
 pub use pool2d::{Pool2dOptions, PoolKind, avg_pool2d, max_pool2d, min_pool2d};
+pub use positions::{add_positions, sinusoidal_positions};
 pub use recurrent::{Cell, Weights as RecurrentWeights, gru, lstm, rnn};
 pub use softmax::{log_softmax, softmax};
-pub use steps::{last_step, mean_steps};
+pub use steps::{last_step, last_step_of, mean_steps, mean_steps_of};
 pub use tensors::{Tensor1, Tensor2, Tensor3, Tensor4};
 pub use times::Times;

@@ -1,6 +1,7 @@
 //! Layers and networks: against PyTorch, in training, in files.
 
 mod attention;
+mod gpt2;
 mod init;
 mod layers;
 mod norm;
@@ -9,4 +10,5 @@ mod regularize;
 mod residual;
 mod state_dict;
 mod support;
+mod transformer;
 mod zoo;
