@@ -1,4 +1,9 @@
 //! Recurrent layers.
+//!
+//! They read tensors `(B, T, I)`, or [`Padded`](super::padded::Padded) ones where sequences have different lengths: each is
+//! then read to its end, outputs behind it are 0, and what fills the block up has no gradient (PyTorch:
+//! `pack_padded_sequence` in front, `pad_packed_sequence` behind). Several layers are a tuple,
+//! `(Lstm<28, 16>, Lstm<16, 16>)`. A [`Bidirectional`](super::bidirectional::Bidirectional) one reads from both ends.
 
 use dfdx::prelude::*;
 use num_traits::Float;
@@ -12,7 +17,7 @@ use crate::ops::{Cell, Kernels, RecurrentWay, Tensor2, Times, read_sequences, wa
 pub mod builder {
     /// Elman's recurrent network of `H` units with tanh, over sequences of `I` numbers per step.
     ///
-    /// Maps `(B, T, I)` to `(B, T, H)`, the state after each step; [`LastStep`](crate::nn::builders::LastStep) behind it
+    /// Maps `(B, T, I)` to `(B, T, H)`, the state after each step; [`LastState`](crate::nn::builders::LastState) behind it
     /// takes the last. The formula: [`ops::rnn`](crate::ops::rnn). Elman 1990, *Finding structure in time*. PyTorch:
     /// `torch.nn.RNN(I, H, batch_first=True)`, its first result. Taught in notebook 14.
     #[derive(Clone, Copy, Debug, Default)]
@@ -20,14 +25,14 @@ pub mod builder {
 
     /// The gated recurrent unit: `H` units, over sequences of `I` numbers per step.
     ///
-    /// Maps `(B, T, I)` to `(B, T, H)`, the state after each step; [`LastStep`](crate::nn::builders::LastStep) behind it
+    /// Maps `(B, T, I)` to `(B, T, H)`, the state after each step; [`LastState`](crate::nn::builders::LastState) behind it
     /// takes the last. The formula: [`ops::gru`](crate::ops::gru). Cho et al. 2014, arXiv:1406.1078. PyTorch:
     /// `torch.nn.GRU(I, H, batch_first=True)`, its first result. Taught in notebook 14.
     ///
     /// ```
     /// use gradus::prelude::*;
     ///
-    /// type Reader = (Gru<28, 16>, LastStep, Linear<16, 10>);
+    /// type Reader = (Gru<28, 16>, LastState, Linear<16, 10>);
     ///
     /// # fn main() -> gradus::Result<()> {
     /// let dev = device(0)?;
@@ -42,9 +47,32 @@ pub mod builder {
 
     /// Long short-term memory: `H` units, over sequences of `I` numbers per step.
     ///
-    /// Maps `(B, T, I)` to `(B, T, H)`, the output after each step; [`LastStep`](crate::nn::builders::LastStep) behind it
+    /// Maps `(B, T, I)` to `(B, T, H)`, the output after each step; [`LastState`](crate::nn::builders::LastState) behind it
     /// takes the last. The formula: [`ops::lstm`](crate::ops::lstm). Hochreiter & Schmidhuber 1997, *Long short-term
     /// memory*. PyTorch: `torch.nn.LSTM(I, H, batch_first=True)`, its first result. Taught in notebook 14.
+    ///
+    /// Sequences of different lengths in one block, two layers, and one step after the other:
+    ///
+    /// ```
+    /// use gradus::prelude::*;
+    ///
+    /// # fn main() -> gradus::Result<()> {
+    /// let dev = device(0)?;
+    /// let net = dev.build_module::<((Lstm<3, 8>, Lstm<8, 8>), LastState, Linear<8, 2>), f32>();
+    /// let steps: Tensor<Rank3<2, 5, 3>, f32, _> = dev.sample_normal();
+    /// let read = net.try_forward(Padded { steps, lengths: [5, 3].into() })?;
+    /// assert_eq!(read.shape().concrete(), [2, 2]);
+    ///
+    /// let lstm = &net.0.0;
+    /// let mut state = lstm.start(Const::<1>)?;
+    /// for _ in 0..4 {
+    ///     let step: Tensor<Rank2<1, 3>, f32, _> = dev.sample_normal();
+    ///     state = lstm.step(step, state)?;
+    /// }
+    /// assert_eq!((state.h.shape().concrete(), state.c.shape().concrete()), ([1, 8], [1, 8]));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[derive(Clone, Copy, Debug, Default)]
     pub struct Lstm<const I: usize, const H: usize>;
 }
