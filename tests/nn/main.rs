@@ -8,6 +8,7 @@ mod norm;
 mod recurrent;
 mod regularize;
 mod residual;
+mod sequences;
 mod state_dict;
 mod support;
 mod transformer;
