@@ -21,6 +21,7 @@ mod layer_norm;
 mod linear;
 mod norm;
 mod pad;
+mod padded;
 mod pool;
 mod recurrent;
 mod regularize;
@@ -86,6 +87,7 @@ pub mod modules {
 pub(crate) use init::Initializer;
 pub use init::{Init, initialize};
 pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind, Sequences, Steps};
+pub use padded::Padded;
 pub use state_dict::StateDict;
 
 /// The module that the builder type `N` becomes on this build's device: what `dev.build_module::<N, f32>()` returns.
