@@ -3,6 +3,9 @@
 use super::encode::one_hot;
 use crate::{Error, Result};
 
+/// The id of what fills short sequences up, in every vocabulary of this crate: token 0.
+pub const PAD: usize = 0;
+
 /// Some samples with their targets, ready for a network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch {

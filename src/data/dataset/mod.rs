@@ -19,7 +19,7 @@ mod set;
 mod split;
 mod store;
 
-pub use batch::{Batch, Targets};
+pub use batch::{Batch, PAD, Targets};
 pub use batches::Batches;
 pub(crate) use classes::same_classes;
 pub use encode::one_hot;
