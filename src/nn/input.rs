@@ -6,6 +6,7 @@
 use dfdx::nn::builders::UnbiasedLinear;
 use dfdx::prelude::*;
 
+use super::bidirectional::Bidirectional;
 use super::builders::{
     BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Fire, Flatten, Gru, Linear, Lstm,
     MultiHeadAttention, Residual, ResidualBlock, Rnn, TransformerEncoderBlock,
@@ -197,6 +198,10 @@ impl<const I: usize, const H: usize> HasInput for Gru<I, H> {
 
 impl<const I: usize, const H: usize> HasInput for Lstm<I, H> {
     type Input = Sequences<I>;
+}
+
+impl<L: HasInput> HasInput for Bidirectional<L> {
+    type Input = L::Input;
 }
 
 impl<const N: usize, const HEADS: usize, const CAUSAL: bool> HasInput for MultiHeadAttention<N, HEADS, CAUSAL> {

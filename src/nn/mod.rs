@@ -11,19 +11,23 @@
 mod activation;
 mod around;
 mod attention;
+mod bidirectional;
 mod conv;
 mod curves;
 mod fire;
 mod flatten;
 mod init;
 mod input;
+mod last_state;
 mod layer_norm;
 mod linear;
 mod norm;
 mod pad;
 mod padded;
 mod pool;
+mod reading;
 mod recurrent;
+mod recurrent_state;
 mod regularize;
 mod residual;
 mod softmax;
@@ -37,12 +41,14 @@ pub mod builders {
     pub use super::activation::{ReLU, ReLU6, Sigmoid, Tanh};
     pub use super::around::{GeneralizedResidual, Residual};
     pub use super::attention::builder::MultiHeadAttention;
+    pub use super::bidirectional::Bidirectional;
     pub use super::conv::builder::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
     pub use super::curves::{
         ELU, GELU, GELUTanh, Hardsigmoid, Hardtanh, LeakyReLU, Mish, SELU, SiLU, Softplus, Softsign,
     };
     pub use super::fire::builder::Fire;
     pub use super::flatten::Flatten;
+    pub use super::last_state::{Beside, LastState};
     pub use super::layer_norm::builder::LayerNorm;
     pub use super::linear::builder::Linear;
     pub use super::norm::builder::{BatchNorm1D, BatchNorm2D};
@@ -65,12 +71,14 @@ pub mod modules {
     pub use super::activation::{ReLU, ReLU6, Sigmoid, Tanh};
     pub use super::around::{GeneralizedResidual, Residual};
     pub use super::attention::{MultiHeadAttention, OutProjection};
+    pub use super::bidirectional::Bidirectional;
     pub use super::conv::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
     pub use super::curves::{
         ELU, GELU, GELUTanh, Hardsigmoid, Hardtanh, LeakyReLU, Mish, SELU, SiLU, Softplus, Softsign,
     };
     pub use super::fire::Fire;
     pub use super::flatten::Flatten;
+    pub use super::last_state::{Beside, LastState};
     pub use super::layer_norm::LayerNorm;
     pub use super::linear::Linear;
     pub use super::norm::{BatchNorm1D, BatchNorm2D};
@@ -87,7 +95,10 @@ pub mod modules {
 pub(crate) use init::Initializer;
 pub use init::{Init, initialize};
 pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind, Sequences, Steps};
+pub use last_state::Directions;
 pub use padded::Padded;
+pub use reading::{Feeds, Reading};
+pub use recurrent_state::{LstmState, State};
 pub use state_dict::StateDict;
 
 /// The module that the builder type `N` becomes on this build's device: what `dev.build_module::<N, f32>()` returns.

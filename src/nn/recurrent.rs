@@ -5,7 +5,8 @@ use num_traits::Float;
 use rand_distr::uniform::SampleUniform;
 
 use super::conv::uniform;
-use crate::ops::{Kernels, Times, gru, lstm, rnn};
+use super::reading::{Feeds, Reading};
+use crate::ops::{Cell, Kernels, RecurrentWay, Tensor2, Times, read_sequences, way_of};
 
 /// The structure of the layers, without device and number type.
 pub mod builder {
@@ -49,7 +50,7 @@ pub mod builder {
 }
 
 macro_rules! layer {
-    ($(#[$doc:meta])* $Layer:ident, $gates:literal, $function:ident) => {
+    ($(#[$doc:meta])* $Layer:ident, $gates:literal) => {
         $(#[$doc])*
         /// Starts uniform in `[-1 / sqrt(H), 1 / sqrt(H)]`, biases too, and has PyTorch's names in weight files.
         #[derive(Clone, Debug)]
@@ -102,14 +103,30 @@ macro_rules! layer {
             }
         }
 
-        impl<const I: usize, const H: usize, B: Dim, S: Dim, D: Kernels, T: Tape<f32, D>>
-            Module<Tensor<(B, S, Const<I>), f32, D, T>> for $Layer<I, H, f32, D>
+        impl<const I: usize, const H: usize, D: Kernels> $Layer<I, H, f32, D> {
+            /// One way through sequences with these weights.
+            pub(super) fn way(&self, backward: bool, start: Vec<Tensor2<D>>) -> crate::Result<RecurrentWay<D>> {
+                let way = way_of(&self.weight_ih, &self.weight_hh, [&self.bias_ih, &self.bias_hh])?;
+                Ok(RecurrentWay { backward, start, ..way })
+            }
+        }
+
+        impl<const I: usize, const H: usize, D: Kernels, X: Reading<D>> Module<X> for $Layer<I, H, f32, D>
+        where
+            X::Numbers: Feeds<I>,
         {
-            type Output = Tensor<(B, S, Const<H>), f32, D, T>;
+            type Output = X::With<Const<H>>;
             type Error = D::Err;
 
-            fn try_forward(&self, x: Tensor<(B, S, Const<I>), f32, D, T>) -> Result<Self::Output, D::Err> {
-                $function(x, &self.weight_ih, &self.weight_hh, &self.bias_ih, &self.bias_hh).map_err(D::to_device_error)
+            fn try_forward(&self, x: X) -> Result<Self::Output, D::Err> {
+                let () = X::Numbers::FITS;
+                let name = format_args!(concat!(stringify!($Layer), "<{}, {}>"), I, H);
+                let (x, lengths) = x.open();
+                let (b, s, _) = *x.shape();
+                let ways = vec![self.way(false, Vec::new()).map_err(D::to_device_error)?];
+                let y = read_sequences(&name, Cell::$Layer, x, ways, lengths.clone(), false);
+                let (y, _) = y.map_err(D::to_device_error)?;
+                Ok(X::close(y.try_reshape_like(&(b, s, Const))?, lengths))
             }
         }
     };
@@ -117,13 +134,13 @@ macro_rules! layer {
 
 layer! {
     /// [`builder::Rnn`] on a device.
-    Rnn, 1, rnn
+    Rnn, 1
 }
 layer! {
     /// [`builder::Gru`] on a device. The gates stand in the order reset, update, new.
-    Gru, 3, gru
+    Gru, 3
 }
 layer! {
     /// [`builder::Lstm`] on a device. The gates stand in the order input, forget, cell, output.
-    Lstm, 4, lstm
+    Lstm, 4
 }
