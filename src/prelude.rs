@@ -37,5 +37,5 @@ pub use crate::train::{
 pub use crate::train::{BinaryCrossEntropy, CrossEntropy, Focal};
 pub use crate::train::{Diagnosis, LayerOutput, WeightHealth};
 pub use crate::train::{InputNoise, Mixup};
-pub use crate::train::{LoadReport, StateDict};
+pub use crate::train::{LoadReport, Metric, StateDict};
 pub use crate::{Error, Result};

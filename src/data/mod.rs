@@ -20,7 +20,7 @@ pub mod text;
 
 pub use annotations::{Annotation, Checked, Fault, Policy, Problem, RawBox, Scenes};
 pub(crate) use dataset::same_classes;
-pub use dataset::{Batch, Batches, Dataset, Normalization, PAD, Targets, one_hot};
+pub use dataset::{Batch, Batches, Dataset, IGNORE, Normalization, PAD, Targets, one_hot};
 pub use images::{Augment, Fill, Fit, Image};
 pub use series::{Series, Windows};
 pub use sets::{Broken, ImageFolder, bccd, cifar, cifar10, digit_scenes, digits, fashion_mnist, flowers, idx};

@@ -8,8 +8,8 @@ use dfdx::prelude::*;
 
 use super::bidirectional::Bidirectional;
 use super::builders::{
-    BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Fire, Flatten, Gru, Linear, Lstm,
-    MultiHeadAttention, Residual, ResidualBlock, Rnn, TransformerEncoderBlock,
+    BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Embedding, Fire, Flatten, Gru, Linear, Lstm,
+    MultiHeadAttention, PaddedEmbedding, Residual, ResidualBlock, Rnn, TransformerEncoderBlock,
 };
 use crate::{Error, Result};
 
@@ -41,6 +41,15 @@ pub struct AnyImages;
 /// rows.
 #[derive(Clone, Copy, Debug)]
 pub struct Sequences<const N: usize>;
+
+/// Token ids: batches are `(B, T)`, filled up with zeros behind the ends of shorter sequences.
+#[derive(Clone, Copy, Debug)]
+pub struct Tokens;
+
+/// Pairs of sequences of token ids: batches are `(B, 2, T)`. Row 0 is the source, row 1 the target as the decoder sees it;
+/// both are filled up with zeros.
+#[derive(Clone, Copy, Debug)]
+pub struct TokenPairs;
 
 impl<const N: usize> InputKind for Features<N> {
     type Shape = (usize, Const<N>);
@@ -82,6 +91,28 @@ impl<const N: usize> InputKind for Sequences<N> {
         match *sample {
             [steps, n] | [1, steps, n] if n == N => Ok((batch, steps, Const)),
             _ => Err(mismatch(format!("sequences of {N} numbers per step, (T, {N})"), sample)),
+        }
+    }
+}
+
+impl InputKind for Tokens {
+    type Shape = (usize, usize);
+
+    fn shape(batch: usize, sample: &[usize]) -> Result<Self::Shape> {
+        match *sample {
+            [steps] => Ok((batch, steps)),
+            _ => Err(mismatch("sequences of token ids, (T)".to_string(), sample)),
+        }
+    }
+}
+
+impl InputKind for TokenPairs {
+    type Shape = (usize, Const<2>, usize);
+
+    fn shape(batch: usize, sample: &[usize]) -> Result<Self::Shape> {
+        match *sample {
+            [2, steps] => Ok((batch, Const, steps)),
+            _ => Err(mismatch("pairs of sequences of token ids, (2, T)".to_string(), sample)),
         }
     }
 }
@@ -135,7 +166,7 @@ impl<const N: usize, B: Dim, S: Dim, D: Storage<f32>, T> Module<Tensor<(B, S, Co
 /// `impl HasInput for MyNet { type Input = Images<3>; }`.
 #[diagnostic::on_unimplemented(
     message = "the first layer of `{Self}` does not say what the network eats",
-    note = "begin the network with Linear, Conv2D or Flatten, or implement `HasInput` for it"
+    note = "begin the network with Linear, Conv2D, Flatten or Embedding, or implement `HasInput` for it"
 )]
 pub trait HasInput {
     /// The kind of the input.
@@ -212,6 +243,14 @@ impl<const N: usize, const HEADS: usize, const FF: usize, A, const CAUSAL: bool>
     for TransformerEncoderBlock<N, HEADS, FF, A, CAUSAL>
 {
     type Input = Sequences<N>;
+}
+
+impl<const V: usize, const N: usize> HasInput for Embedding<V, N> {
+    type Input = Tokens;
+}
+
+impl<const V: usize, const N: usize> HasInput for PaddedEmbedding<V, N> {
+    type Input = Tokens;
 }
 
 impl<const N: usize> HasInput for Steps<N> {

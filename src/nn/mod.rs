@@ -14,6 +14,7 @@ mod attention;
 mod bidirectional;
 mod conv;
 mod curves;
+mod embedding;
 mod fire;
 mod flatten;
 mod init;
@@ -33,6 +34,7 @@ mod residual;
 mod softmax;
 mod state_dict;
 mod steps;
+mod stepwise;
 mod transformer;
 pub mod zoo;
 
@@ -46,6 +48,7 @@ pub mod builders {
     pub use super::curves::{
         ELU, GELU, GELUTanh, Hardsigmoid, Hardtanh, LeakyReLU, Mish, SELU, SiLU, Softplus, Softsign,
     };
+    pub use super::embedding::builder::{Embedding, PaddedEmbedding};
     pub use super::fire::builder::Fire;
     pub use super::flatten::Flatten;
     pub use super::last_state::{Beside, LastState};
@@ -61,8 +64,8 @@ pub mod builders {
     pub use super::steps::{LastStep, MeanSteps};
     pub use super::transformer::builder::TransformerEncoderBlock;
     pub use dfdx::nn::builders::{
-        Abs, AddInto, Bias2D, DropoutOneIn, Embedding, FastGeLU, LayerNorm1D, MaxPoolGlobal, MinPoolGlobal, Repeated,
-        SplitInto, Transformer, TransformerDecoder, TransformerDecoderBlock, TransformerEncoder, UnbiasedLinear,
+        Abs, AddInto, Bias2D, DropoutOneIn, FastGeLU, LayerNorm1D, MaxPoolGlobal, MinPoolGlobal, Repeated, SplitInto,
+        Transformer, TransformerDecoder, TransformerDecoderBlock, TransformerEncoder, UnbiasedLinear,
     };
 }
 
@@ -76,6 +79,7 @@ pub mod modules {
     pub use super::curves::{
         ELU, GELU, GELUTanh, Hardsigmoid, Hardtanh, LeakyReLU, Mish, SELU, SiLU, Softplus, Softsign,
     };
+    pub use super::embedding::{Embedding, PaddedEmbedding};
     pub use super::fire::Fire;
     pub use super::flatten::Flatten;
     pub use super::last_state::{Beside, LastState};
@@ -94,7 +98,7 @@ pub mod modules {
 
 pub(crate) use init::Initializer;
 pub use init::{Init, initialize};
-pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind, Sequences, Steps};
+pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind, Sequences, Steps, TokenPairs, Tokens};
 pub use last_state::Directions;
 pub use padded::Padded;
 pub use reading::{Feeds, Reading};

@@ -22,6 +22,7 @@ use super::concat::composed as concat;
 use super::conv_transpose2d::composed as conv_transpose2d;
 use super::conv2d::composed as conv2d;
 use super::cpu::Unasked;
+use super::embedding::composed as embedding;
 use super::geometry::{ConvGeometry, PoolGeometry};
 use super::global_pool::composed as global_pool;
 use super::last_state::composed as last_state;
@@ -228,9 +229,24 @@ pub trait Kernels: Device<f32> {
         add_norm::add_layer_norm(a, b, weight, bias, eps)
     }
 
-    /// See [`last_step`](fn@super::last_step) and, with `mean`, [`mean_steps`](fn@super::mean_steps).
-    fn steps<T: Tape<f32, Self>>(x: Tensor3<Self, T>, mean: bool) -> Result<Tensor2<Self, T>, Self::Err> {
-        steps::steps(x, mean)
+    /// See [`last_step`](fn@super::last_step) and, with `mean`, [`mean_steps`](fn@super::mean_steps); with lengths,
+    /// [`last_step_of`](fn@super::last_step_of) and [`mean_steps_of`](fn@super::mean_steps_of).
+    fn steps<T: Tape<f32, Self>>(
+        x: Tensor3<Self, T>,
+        lengths: Option<Arc<[usize]>>,
+        mean: bool,
+    ) -> Result<Tensor2<Self, T>, Self::Err> {
+        steps::steps(x, lengths, mean)
+    }
+
+    /// See [`embedding`](fn@super::embedding): the rows of `weight` with these numbers. Of `ids` only the tape is used.
+    fn embedding<T: Tape<f32, Self>>(
+        ids: Tensor<(usize,), f32, Self, T>,
+        rows: Arc<[usize]>,
+        weight: Tensor2<Self>,
+        padding: Option<usize>,
+    ) -> Result<Tensor2<Self, T>, Self::Err> {
+        embedding::embedding(ids, rows, weight, padding)
     }
 }
 

@@ -15,6 +15,7 @@ use super::conv_transpose2d::cpu as conv_transpose2d;
 use super::conv2d::cpu as conv2d;
 use super::cpu::Unasked;
 use super::dropout;
+use super::embedding::cpu as embedding;
 use super::geometry::{ConvGeometry, PoolGeometry};
 use super::global_pool::cpu as global_pool;
 use super::kernels::Kernels;
@@ -162,8 +163,21 @@ impl Kernels for Cpu {
         recurrent::recurrent(cell, x, ways, lengths, last)
     }
 
-    fn steps<T: Tape<f32, Self>>(x: Tensor3<Self, T>, mean: bool) -> Result<Tensor2<Self, T>, CpuError> {
-        steps::steps(x, mean)
+    fn steps<T: Tape<f32, Self>>(
+        x: Tensor3<Self, T>,
+        lengths: Option<Arc<[usize]>>,
+        mean: bool,
+    ) -> Result<Tensor2<Self, T>, CpuError> {
+        steps::steps(x, lengths, mean)
+    }
+
+    fn embedding<T: Tape<f32, Self>>(
+        ids: Tensor<(usize,), f32, Self, T>,
+        rows: Arc<[usize]>,
+        weight: Tensor2<Self>,
+        padding: Option<usize>,
+    ) -> Result<Tensor2<Self, T>, CpuError> {
+        embedding::embedding(ids, rows, weight, padding)
     }
 
     fn last_state<T: Tape<f32, Self>>(

@@ -24,8 +24,10 @@
 //! | [`zero_pad2d`] | `torch.nn.functional.pad` | 13 |
 //! | [`layer_norm`] | `torch.nn.functional.layer_norm` | 15 |
 //! | [`rnn`], [`gru`], [`lstm`] | `torch.nn.RNN`, `GRU`, `LSTM` with `batch_first=True` | 14 |
+//! | [`embedding`] | `torch.nn.functional.embedding` | 14 |
 //! | [`last_step`], [`mean_steps`] | `x[:, -1]`, `x.mean(1)` | 14, 16 |
 //! | [`last_state`] | `h_n` of the last layer | 14 |
+//! | [`last_step_of`], [`mean_steps_of`] | the same of sequences with lengths | 14 |
 //! | [`attention`], [`self_attention`] | `torch.nn.functional.scaled_dot_product_attention` | 15 |
 //! | [`add_layer_norm`] | `layer_norm(a + b)` | 15 |
 //! | [`batch_norm`], [`batch_norm_eval`] | `torch.nn.functional.batch_norm` | 08 |
@@ -42,6 +44,7 @@ mod conv_transpose2d;
 pub(crate) mod cpu;
 mod differences;
 mod dropout;
+mod embedding;
 mod flatten;
 mod geometry;
 mod global_pool;
@@ -78,6 +81,7 @@ pub(crate) use conv2d::conv2d_as;
 pub use conv2d::{Conv2dOptions, conv2d};
 pub use differences::{gradient_error, numeric_gradient};
 pub use dropout::dropout;
+pub use embedding::embedding;
 pub use flatten::flatten;
 pub(crate) use flatten::flatten_as;
 pub use geometry::{ConvGeometry, PoolGeometry};
@@ -93,6 +97,6 @@ pub use pool2d::{Pool2dOptions, PoolKind, avg_pool2d, max_pool2d, min_pool2d};
 pub use recurrent::{Cell, Way as RecurrentWay, Weights as RecurrentWeights, gru, lstm, rnn};
 pub(crate) use recurrent::{read as read_sequences, way as way_of};
 pub use softmax::{log_softmax, softmax};
-pub use steps::{last_step, mean_steps};
+pub use steps::{last_step, last_step_of, mean_steps, mean_steps_of};
 pub use tensors::{Tensor1, Tensor2, Tensor3, Tensor4};
 pub use times::Times;

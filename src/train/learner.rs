@@ -14,6 +14,7 @@ use super::networks::weights;
 use super::optimizers::optimizer::Optimizer;
 use super::optimizers::update::State;
 use super::results::history::History;
+use super::results::metric::Metric;
 use super::runs::clip::Clip;
 use super::runs::constraint::Constraint;
 use super::tensors::parts::Parts;
@@ -42,6 +43,8 @@ use crate::{Error, Result};
 pub struct Learner {
     pub(super) net: Box<dyn Network>,
     pub(super) loss: Loss,
+    /// The metric, where it is not that of the loss.
+    pub(super) measured: Option<Metric>,
     pub(super) optimizer: Optimizer,
     pub(super) state: State,
     pub(super) batch_size: usize,
@@ -101,6 +104,7 @@ impl Learner {
             layout: Rc::new(layout),
             net,
             loss,
+            measured: None,
             optimizer,
             state: State::default(),
             batch_size: 128,
@@ -131,6 +135,7 @@ impl Learner {
         Ok(Self {
             net: self.net.copy(self.seed)?,
             loss: self.loss.clone(),
+            measured: self.measured,
             optimizer: self.optimizer,
             state: self.state.clone(),
             batch_size: self.batch_size,
@@ -195,6 +200,18 @@ impl Learner {
     pub fn set_loss(&mut self, loss: impl Into<Loss>) -> &mut Self {
         self.loss = loss.into();
         self
+    }
+
+    /// Sets what is measured on the validation set besides the loss, and is the [`metric`](crate::train::Epoch::metric) of the
+    /// history: [`Metric::PERPLEXITY`] for a language model. Unless set, the [metric of the loss](Loss::metric).
+    pub fn set_metric(&mut self, metric: Metric) -> &mut Self {
+        self.measured = Some(metric);
+        self
+    }
+
+    /// What is measured besides the loss.
+    pub(super) fn metric(&self) -> Metric {
+        self.measured.unwrap_or_else(|| self.loss.metric())
     }
 
     /// Sets the optimizer. What an earlier one remembered of its steps is forgotten.

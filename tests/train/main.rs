@@ -16,6 +16,7 @@ mod parts;
 mod predictions;
 mod regularize;
 mod resume;
+mod sequences;
 mod stopping;
 mod support;
 mod tensorboard;

@@ -10,15 +10,17 @@ use crate::{Error, Result};
 
 impl Dataset {
     /// A weight per class that makes all classes count the same: the number of samples over the number of classes that
-    /// have any and over the class's own. Classes without samples get 0; empty for a regression.
+    /// have any and over the class's own. Classes without samples get 0; empty for a regression. Where every step has a
+    /// class, steps count in the place of samples.
     ///
     /// scikit-learn: `compute_class_weight("balanced")`. Taught in notebook 07.
     pub fn class_weights(&self) -> Vec<f32> {
         let counts = self.class_counts();
+        let all: usize = counts.iter().sum();
         let present = counts.iter().filter(|count| **count > 0).count();
         let weight = |count: usize| match count {
             0 => 0.0,
-            count => self.len() as f32 / (present * count) as f32,
+            count => all as f32 / (present * count) as f32,
         };
         counts.into_iter().map(weight).collect()
     }
@@ -88,7 +90,7 @@ impl Dataset {
     /// make a set imbalanced on purpose.
     ///
     /// # Errors
-    /// If there is not one number per class.
+    /// If there is not one number per class, or if the set has not one class per sample.
     pub fn sample_per_class(&self, per_class: &[usize], seed: u64) -> Result<Dataset> {
         if per_class.len() != self.num_classes() {
             return Err(Error::Argument {
@@ -98,7 +100,7 @@ impl Dataset {
             });
         }
         let mut random = ChaCha8Rng::seed_from_u64(seed);
-        let labels = self.labels();
+        let labels = self.one_class_each("samples per class")?;
         let mut chosen = Vec::new();
         for (class, n) in per_class.iter().enumerate() {
             let members: Vec<usize> = (0..self.len()).filter(|i| labels[*i] == class).collect();

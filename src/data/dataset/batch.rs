@@ -6,12 +6,17 @@ use crate::{Error, Result};
 /// The id of what fills short sequences up, in every vocabulary of this crate: token 0.
 pub const PAD: usize = 0;
 
+/// A target that does not count, among the classes of [`Targets::Steps`]: the loss and every figure pass over it.
+///
+/// PyTorch: `ignore_index` of `torch.nn.CrossEntropyLoss`, there -100 unless set.
+pub const IGNORE: usize = usize::MAX;
+
 /// Some samples with their targets, ready for a network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
     /// The samples, `(N, sample_shape…)`, row after row: scaled and normalized.
     pub inputs: Vec<f32>,
-    /// The shape of one sample.
+    /// The shape of one sample. Sequences of different lengths are filled up to the longest of the batch.
     pub sample_shape: Vec<usize>,
     /// The targets of the samples.
     pub targets: Targets,
@@ -36,6 +41,15 @@ pub enum Targets {
         data: Vec<f32>,
         /// How many classes there are.
         classes: usize,
+    },
+    /// A class for every step of a sequence, `(N, steps)`, row after row: the token that comes next, the kind of each
+    /// word. [`IGNORE`] where there is none, as behind the end of a sequence. The network answers with `(N, steps,
+    /// classes)`.
+    Steps {
+        /// The classes.
+        classes: Vec<usize>,
+        /// How many belong to one sample.
+        steps: usize,
     },
 }
 
@@ -81,6 +95,23 @@ impl Targets {
             Self::Classes(labels) => labels.len(),
             Self::Values { data, dim } => data.len() / dim,
             Self::Probabilities { data, classes } => data.len() / classes,
+            Self::Steps { classes, steps } => classes.len() / (*steps).max(1),
+        }
+    }
+
+    /// The number of rows of scores that a network answers with: one per sample, or one per step.
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Steps { classes, .. } => classes.len(),
+            other => other.len(),
+        }
+    }
+
+    /// The number of rows that count: all but those of steps with [`IGNORE`].
+    pub fn counted(&self) -> usize {
+        match self {
+            Self::Steps { classes, .. } => classes.iter().filter(|class| **class != IGNORE).count(),
+            other => other.len(),
         }
     }
 
@@ -108,6 +139,7 @@ impl Targets {
             Self::Classes(_) => "classes".into(),
             Self::Values { dim, .. } => format!("{dim} values per sample"),
             Self::Probabilities { classes, .. } => format!("probabilities of {classes} classes"),
+            Self::Steps { .. } => "a class for every step".into(),
         }
     }
 

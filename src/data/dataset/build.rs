@@ -71,31 +71,25 @@ impl Dataset {
     /// order of this set. A network that turns samples into features makes such a set.
     ///
     /// # Errors
-    /// If there are not numbers for as many samples as this set has, or if one of them is NaN or infinite.
+    /// If there are not numbers for as many samples as this set has, if one of them is NaN or infinite, or if the set has a
+    /// class for every step of its samples: those belong to the samples as they are.
     pub fn with_inputs(&self, values: Vec<f32>, sample_shape: &[usize]) -> Result<Self> {
         check_lengths(values.len(), sample_shape, self.len())?;
         check_finite("input", &values)?;
-        let targets = match &*self.targets {
-            TargetStore::Classes(labels) => TargetStore::Classes(self.rows.iter().map(|&row| labels[row]).collect()),
-            TargetStore::Values { data, dim } => TargetStore::Values {
-                data: self
-                    .rows
-                    .iter()
-                    .flat_map(|row| &data[row * dim..(row + 1) * dim])
-                    .copied()
-                    .collect(),
-                dim: *dim,
-            },
-        };
+        if let TargetStore::Steps(_) = &*self.targets {
+            return Err(Error::Argument {
+                what: format!("other inputs for {}", self.name),
+                expected: "a set with one class or the same number of values per sample".into(),
+                got: self.targets.kind().into(),
+            });
+        }
+        let targets = self.targets.only(&self.rows);
         let names: Vec<&str> = self.class_names.iter().map(String::as_str).collect();
         Ok(Self::build(Inputs::Values(Arc::new(values)), sample_shape, targets, &names).named(&self.name))
     }
 
-    fn build(inputs: Inputs, sample_shape: &[usize], targets: TargetStore, class_names: &[&str]) -> Self {
-        let len = match &targets {
-            TargetStore::Classes(labels) => labels.len(),
-            TargetStore::Values { data, dim } => data.len() / dim,
-        };
+    pub(super) fn build(inputs: Inputs, sample_shape: &[usize], targets: TargetStore, class_names: &[&str]) -> Self {
+        let len = targets.len();
         Self {
             name: "data".into(),
             inputs,
@@ -133,7 +127,7 @@ fn check_lengths(values: usize, sample_shape: &[usize], samples: usize) -> Resul
     Ok(())
 }
 
-fn check_labels(labels: &[usize], classes: usize) -> Result<()> {
+pub(super) fn check_labels(labels: &[usize], classes: usize) -> Result<()> {
     match labels.iter().enumerate().find(|(_, label)| **label >= classes) {
         None => Ok(()),
         Some((i, label)) => Err(Error::Argument {
@@ -144,7 +138,7 @@ fn check_labels(labels: &[usize], classes: usize) -> Result<()> {
     }
 }
 
-fn check_finite(what: &str, values: &[f32]) -> Result<()> {
+pub(super) fn check_finite(what: &str, values: &[f32]) -> Result<()> {
     match values.iter().enumerate().find(|(_, value)| !value.is_finite()) {
         None => Ok(()),
         Some((i, value)) => Err(Error::NotFinite {

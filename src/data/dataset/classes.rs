@@ -65,10 +65,7 @@ impl Dataset {
             Err(Error::Argument { what, expected, got })
         };
         let TargetStore::Classes(labels) = &*self.targets else {
-            return refuse(
-                "a set with classes".into(),
-                "a set with target values (a regression)".into(),
-            );
+            return refuse("a set with one class per sample".into(), self.targets.kind().into());
         };
         if names.is_empty() {
             return refuse("at least one name".into(), "none".into());

@@ -2,6 +2,7 @@
 
 use super::set::Dataset;
 use super::split::permutation;
+use super::store::TargetStore;
 use crate::{Error, Result};
 
 impl Dataset {
@@ -91,19 +92,24 @@ impl Dataset {
 
     /// The samples of each class, each class in random order.
     pub(super) fn shuffled_classes(&self, what: &str, seed: u64) -> Result<Vec<Vec<usize>>> {
-        if self.num_classes() == 0 {
-            return Err(Error::Argument {
-                what: format!("{what} of {}", self.name()),
-                expected: "a set with classes".into(),
-                got: "a set with target values (a regression)".into(),
-            });
-        }
-        let labels = self.labels();
+        let labels = self.one_class_each(what)?;
         let mut classes = vec![Vec::new(); self.num_classes()];
         for i in permutation(self.len(), seed) {
             classes[labels[i]].push(i);
         }
         Ok(classes)
+    }
+
+    /// The class of each sample, for `what` has no use for other targets.
+    pub(super) fn one_class_each(&self, what: &str) -> Result<Vec<usize>> {
+        match &*self.targets {
+            TargetStore::Classes(_) => Ok(self.labels()),
+            other => Err(Error::Argument {
+                what: format!("{what} of {}", self.name()),
+                expected: "a set with classes".into(),
+                got: other.kind().into(),
+            }),
+        }
     }
 
     /// The samples at these positions, in random order.

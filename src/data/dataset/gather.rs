@@ -1,13 +1,17 @@
 //! How a batch is made of the samples that a set keeps.
 
-use super::batch::{Batch, Targets};
+use super::batch::Batch;
 use super::normalize::Normalization;
 use super::set::Dataset;
-use super::store::{Inputs, TargetStore};
+use super::store::Inputs;
 
 impl Dataset {
-    /// The batch of the samples at these positions of the storage.
-    pub(super) fn gather(&self, rows: &[usize]) -> Batch {
+    /// The batch of the samples at these positions of the storage. Sequences are filled up to the longest of them, and to
+    /// `least` steps.
+    pub(super) fn gather(&self, rows: &[usize], least: usize) -> Batch {
+        if let Inputs::Tokens(_) | Inputs::Rows(..) = &self.inputs {
+            return self.gather_sequences(rows, least);
+        }
         let n = self.sample_len();
         let mut inputs = Vec::with_capacity(rows.len() * n);
         let (channels, plane) = self.channels();
@@ -29,22 +33,13 @@ impl Dataset {
                     normalization.apply(&mut inputs, plane);
                 }
             }
+            // Done above.
+            Inputs::Tokens(_) | Inputs::Rows(..) => {}
         }
-        let targets = match &*self.targets {
-            TargetStore::Classes(labels) => Targets::Classes(rows.iter().map(|&row| labels[row]).collect()),
-            TargetStore::Values { data, dim } => Targets::Values {
-                data: rows
-                    .iter()
-                    .flat_map(|row| &data[row * dim..(row + 1) * dim])
-                    .copied()
-                    .collect(),
-                dim: *dim,
-            },
-        };
         Batch {
             inputs,
             sample_shape: self.sample_shape.to_vec(),
-            targets,
+            targets: self.targets.at(rows, 0),
         }
     }
 }

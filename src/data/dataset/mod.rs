@@ -15,11 +15,14 @@ mod features;
 mod folds;
 mod gather;
 mod normalize;
+mod ragged;
+mod sequences;
 mod set;
 mod split;
+mod steps;
 mod store;
 
-pub use batch::{Batch, PAD, Targets};
+pub use batch::{Batch, IGNORE, PAD, Targets};
 pub use batches::Batches;
 pub(crate) use classes::same_classes;
 pub use encode::one_hot;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use super::batch::Batch;
 use super::normalize::Normalization;
-use super::store::{Inputs, TargetStore};
+use super::store::{Inputs, SKIP, TargetStore};
 use crate::data::images::Image;
 use crate::{Error, Result};
 
-/// Samples of one shape, each with a class or with target values.
+/// Samples of one shape, or sequences of different lengths, each with a class, with target values, or with a class for
+/// every step.
 ///
 /// Pixels stay bytes in memory; they become `f32` in `0..=1` only when a batch is made, and are normalized then.
 /// A clone, a split or a subset shares the samples with the set that it came from, so all of them are cheap.
@@ -52,7 +53,8 @@ impl Dataset {
         self.rows.is_empty()
     }
 
-    /// The shape of one sample: `[1, 28, 28]` for MNIST, `[2]` for points in the plane.
+    /// The shape of one sample: `[1, 28, 28]` for MNIST, `[2]` for points in the plane. For sequences of different lengths
+    /// that of the longest: `[T]` for token ids, `[2, T]` for pairs of them, `[T, N]` for rows of numbers.
     pub fn sample_shape(&self) -> &[usize] {
         &self.sample_shape
     }
@@ -80,25 +82,30 @@ impl Dataset {
         let row = self.row(i)?;
         match &*self.targets {
             TargetStore::Classes(labels) => Ok(labels[row]),
-            TargetStore::Values { .. } => Err(Error::Argument {
+            other => Err(Error::Argument {
                 what: format!("label of sample {i} of {}", self.name),
                 expected: "a set with classes".into(),
-                got: "a set with target values (a regression)".into(),
+                got: other.kind().into(),
             }),
         }
     }
 
-    /// The classes of all samples, in order; empty for a regression.
+    /// The classes of all samples, in order; empty for a regression, and where every step has a class.
     pub fn labels(&self) -> Vec<usize> {
         match &*self.targets {
             TargetStore::Classes(labels) => self.rows.iter().map(|&row| labels[row]).collect(),
-            TargetStore::Values { .. } => Vec::new(),
+            _ => Vec::new(),
         }
     }
 
-    /// How many samples each class has; empty for a regression.
+    /// How many samples each class has, or how many steps where every step has one; empty for a regression.
     pub fn class_counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.num_classes()];
+        if let TargetStore::Steps(steps) = &*self.targets {
+            let all = self.rows.iter().flat_map(|row| steps.get(*row));
+            all.filter(|class| **class != SKIP)
+                .for_each(|class| counts[*class as usize] += 1);
+        }
         for label in self.labels() {
             counts[label] += 1;
         }
@@ -122,25 +129,28 @@ impl Dataset {
         let pixels = match &self.inputs {
             Inputs::Pixels(bytes) => bytes[at].iter().map(|&byte| f32::from(byte) / 255.0).collect(),
             Inputs::Values(values) => values[at].iter().map(|value| value.clamp(0.0, 1.0)).collect(),
+            // Their shapes are no pictures.
+            Inputs::Tokens(_) | Inputs::Rows(..) => Vec::new(),
         };
         Image::new(channels, height, width, pixels)
     }
 
-    /// The values of sample `i` as a network sees them: scaled to `0..=1` if they are pixels, then normalized.
+    /// The values of sample `i` as a network sees them: scaled to `0..=1` if they are pixels, then normalized; of a sequence,
+    /// filled up to the longest of the set.
     ///
     /// # Errors
     /// If there is no sample `i`.
     pub fn values(&self, i: usize) -> Result<Vec<f32>> {
-        Ok(self.gather(&[self.row(i)?]).inputs)
+        Ok(self.gather(&[self.row(i)?], self.longest()).inputs)
     }
 
-    /// The samples at `indices`, in this order, ready for a network.
+    /// The samples at `indices`, in this order, ready for a network. Sequences are filled up to the longest of them.
     ///
     /// # Errors
     /// If one of the indices is not below [`len`](Self::len).
     pub fn batch(&self, indices: &[usize]) -> Result<Batch> {
         let rows = indices.iter().map(|&i| self.row(i)).collect::<Result<Vec<_>>>()?;
-        Ok(self.gather(&rows))
+        Ok(self.gather(&rows, 0))
     }
 
     /// The set of the samples at `indices`, in this order; an index may come more than once.
@@ -159,14 +169,18 @@ impl Dataset {
     }
 
     /// The mean and the standard deviation of each channel (each feature, for flat samples) over all samples,
-    /// before any normalization; pixels count as `0..=1`. Two empty lists for an empty set.
+    /// before any normalization; pixels count as `0..=1`. Two empty lists for an empty set and for token ids, which are
+    /// names and not amounts.
     pub fn mean_std(&self) -> (Vec<f32>, Vec<f32>) {
         let (channels, plane) = self.channels();
         let (mut mean, mut std) = (Vec::new(), Vec::new());
-        if self.is_empty() || plane == 0 {
+        if self.is_empty() || plane == 0 || matches!(self.inputs, Inputs::Tokens(_)) {
             return (mean, std);
         }
-        let count = (self.len() * plane) as f64;
+        let count = match &self.inputs {
+            Inputs::Rows(lists, width) => self.rows.iter().map(|row| lists.length(*row) / width).sum(),
+            _ => self.len() * plane,
+        } as f64;
         for channel in 0..channels {
             // Two passes in f64: the usual one-pass formula loses digits when the mean is large.
             let sum: f64 = self.channel_values(channel, plane).sum();
@@ -185,7 +199,7 @@ impl Dataset {
     ///
     /// # Errors
     /// If there is not one mean and one standard deviation per channel, if one is not finite, or if a standard
-    /// deviation is not above 0.
+    /// deviation is not above 0. If the samples are token ids.
     pub fn normalize(&self, mean: &[f32], std: &[f32]) -> Result<Self> {
         let normalization = Normalization::new(mean, std)?;
         self.with_normalization(Some(normalization))
@@ -206,6 +220,7 @@ impl Dataset {
 
     fn with_normalization(&self, normalization: Option<Normalization>) -> Result<Self> {
         if let Some(n) = &normalization {
+            self.check_amounts()?;
             n.check_channels(self.channels().0)?;
         }
         Ok(Self {
@@ -215,18 +230,27 @@ impl Dataset {
     }
 
     /// The first dimension and the product of the others: one mean is kept per channel of a picture and per feature
-    /// of a flat sample.
+    /// of a flat sample. Rows of a sequence have a mean per feature.
     pub(super) fn channels(&self) -> (usize, usize) {
+        if let Inputs::Rows(_, width) = &self.inputs {
+            return (*width, 1);
+        }
         (self.sample_shape[0], self.sample_shape[1..].iter().product())
     }
 
     fn channel_values(&self, channel: usize, plane: usize) -> impl Iterator<Item = f64> + '_ {
         let sample_len = self.sample_len();
         self.rows.iter().flat_map(move |row| {
-            let start = row * sample_len + channel * plane;
-            (start..start + plane).map(move |i| match &self.inputs {
-                Inputs::Pixels(bytes) => f64::from(bytes[i]) / 255.0,
-                Inputs::Values(values) => f64::from(values[i]),
+            // Of a sequence, every so-manieth number of as many as it has.
+            let (start, step, n) = match &self.inputs {
+                Inputs::Rows(lists, width) => (channel, *width, lists.length(*row) / width),
+                _ => (row * sample_len + channel * plane, 1, plane),
+            };
+            (0..n).map(move |i| match (&self.inputs, start + i * step) {
+                (Inputs::Pixels(bytes), i) => f64::from(bytes[i]) / 255.0,
+                (Inputs::Values(values), i) => f64::from(values[i]),
+                (Inputs::Rows(lists, _), i) => f64::from(lists.get(*row)[i]),
+                (Inputs::Tokens(_), _) => f64::NAN,
             })
         })
     }
@@ -248,22 +272,23 @@ impl Dataset {
 
     /// The batch of the samples at these positions of this view, which the caller knows to exist.
     pub(super) fn batch_at(&self, positions: &[usize]) -> Batch {
-        self.gather(&positions.iter().map(|&i| self.rows[i]).collect::<Vec<_>>())
+        self.gather(&positions.iter().map(|&i| self.rows[i]).collect::<Vec<_>>(), 0)
     }
 }
 
 impl fmt::Display for Dataset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: {} samples of shape {:?}",
-            self.name,
-            self.len(),
-            self.sample_shape
-        )?;
+        write!(f, "{}: {} ", self.name, self.len())?;
+        match (&self.inputs, self.longest()) {
+            (Inputs::Tokens(lists), longest) if lists.len() > 1 => write!(f, "pairs of up to {longest} token ids")?,
+            (Inputs::Tokens(_), longest) => write!(f, "sequences of up to {longest} token ids")?,
+            (Inputs::Rows(_, width), longest) => write!(f, "sequences of up to {longest} rows of {width} numbers")?,
+            _ => write!(f, "samples of shape {:?}", self.sample_shape)?,
+        }
         match &*self.targets {
             TargetStore::Classes(_) => write!(f, ", {} classes", self.num_classes())?,
             TargetStore::Values { dim, .. } => write!(f, ", {dim} target value(s) each")?,
+            TargetStore::Steps(_) => write!(f, ", one of {} classes for every step", self.num_classes())?,
         }
         if self.normalization.is_some() {
             write!(f, ", normalized")

@@ -246,7 +246,8 @@ impl<'a> Reader<'a> {
             metric: match self.text("metric")? {
                 "Accuracy" => Metric::ACCURACY,
                 "MeanAbsoluteError" => Metric::MEAN_ABSOLUTE_ERROR,
-                _ => learner.loss.metric(),
+                "Perplexity" => Metric::PERPLEXITY,
+                _ => learner.metric(),
             },
             batch_losses: self.f32("history.batch_losses")?,
         })

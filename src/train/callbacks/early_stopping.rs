@@ -86,7 +86,7 @@ impl Callback for EarlyStopping {
     }
 
     fn epoch_end(&mut self, learner: &mut Learner, event: &EpochEnd) -> Result<Control> {
-        let score = self.monitor.score(event, learner.loss.metric());
+        let score = self.monitor.score(event, learner.metric());
         if self
             .best
             .as_ref()

@@ -2,6 +2,8 @@
 //!
 //! All of it in f64: a loss is a small sum over few numbers, and the mean of many must not lose digits.
 
+use rayon::prelude::*;
+
 use crate::{Error, Result};
 
 /// The losses of a batch, and how they change with the scores.
@@ -32,6 +34,30 @@ impl Costs {
         }
     }
 
+    /// Losses and slopes whose mean is their sum over `divisor`.
+    pub fn over(losses: Vec<f64>, slopes: Vec<f64>, divisor: f64) -> Self {
+        Self {
+            losses,
+            slopes,
+            divisor,
+        }
+    }
+
+    /// The same, of which only the rows count that `counts` names.
+    pub fn only(mut self, width: usize, counts: impl Fn(usize) -> bool) -> Self {
+        let mut n = 0;
+        for (i, slopes) in self.slopes.chunks_mut(width.max(1)).enumerate() {
+            if counts(i) {
+                n += 1;
+            } else {
+                slopes.fill(0.0);
+                self.losses[i] = 0.0;
+            }
+        }
+        self.divisor = n as f64;
+        self
+    }
+
     /// The mean loss of the batch.
     pub fn mean(&self) -> f64 {
         self.over_divisor(self.losses.iter().sum())
@@ -39,7 +65,7 @@ impl Costs {
 
     /// The derivative of the mean loss by the scores, `(B, N)`.
     pub fn mean_slopes(&self) -> Vec<f32> {
-        self.slopes.iter().map(|s| self.over_divisor(*s) as f32).collect()
+        self.slopes.par_iter().map(|s| self.over_divisor(*s) as f32).collect()
     }
 
     /// A batch without weight has no mean; its loss is 0.
@@ -126,8 +152,16 @@ impl Likelihood {
         Ok(())
     }
 
-    fn weight(&self, class: usize) -> f64 {
+    /// What a class counts.
+    pub fn weight(&self, class: usize) -> f64 {
         self.weights.get(class).map_or(1.0, |w| f64::from(*w))
+    }
+
+    /// What class `c` counts where class `target` of `classes` is the right one: `q` above.
+    pub fn share(&self, c: usize, target: usize, classes: usize) -> f64 {
+        let smoothing = f64::from(self.smoothing);
+        let own = if c == target { 1.0 - smoothing } else { 0.0 };
+        self.weight(c) * (own + smoothing / classes as f64)
     }
 
     /// The losses of `scores`, `(B, classes)`, or `(B, 1)` for an implied pair, against `targets`, `(B, classes)`; `hard`
@@ -162,7 +196,7 @@ impl Likelihood {
     /// One sample: with `p = softmax(scores)`,
     /// `loss = sum_c q_c (1 - p_c)^gamma (-log p_c)` and, because `dp_c / ds_j = p_c ([c = j] - p_j)`,
     /// `d loss / ds_j = q_j h_j - p_j sum_c q_c h_c` with `h = gamma p (1 - p)^(gamma - 1) log p - (1 - p)^gamma`.
-    fn sample(&self, scores: &[f64], share: &[f64], slopes: &mut [f64]) -> f64 {
+    pub fn sample(&self, scores: &[f64], share: &[f64], slopes: &mut [f64]) -> f64 {
         // The highest score is taken off first: exp overflows beyond 709. Its own power is then 1, and ln_1p keeps the
         // digits of the others beside it.
         let best = (1..scores.len()).fold(0, |best, i| if scores[i] > scores[best] { i } else { best });

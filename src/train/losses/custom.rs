@@ -48,6 +48,9 @@ pub trait CustomLoss: Any + fmt::Debug + Send + Sync {
     /// What each sample of a batch costs, and the derivative of that by each of its scores. `scores` is `(B, width)`, row
     /// after row. What comes back is checked for its sizes.
     ///
+    /// Where every step has a class ([`Targets::Steps`]) there is a row, a loss and slopes for each step; what is said of
+    /// steps with [`IGNORE`](crate::data::IGNORE) is not used.
+    ///
     /// # Errors
     /// Where the loss has no use for the targets, or for so many scores; it ends the run.
     fn costs(&self, scores: &[f32], width: usize, targets: &Targets) -> Result<SampleCosts>;

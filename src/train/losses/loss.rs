@@ -7,10 +7,12 @@ use dfdx::prelude::*;
 use super::classes::{BinaryCrossEntropy, CrossEntropy, Focal};
 use super::cost::{Costs, Likelihood, Pair};
 use super::custom::{CustomLoss, SampleCosts, checked};
-use crate::data::Targets;
+use super::steps;
+use crate::data::{IGNORE, Targets};
 use crate::device::Dev;
 use crate::train::networks::network::Scores2;
 use crate::train::results::metric::Metric;
+use crate::train::runs::check;
 use crate::{Error, Result};
 
 /// The loss of a batch, a single number.
@@ -68,7 +70,8 @@ impl<L: CustomLoss> From<L> for Loss {
 
 impl Loss {
     /// The loss of each sample by itself, before the mean: `scores` is `(B, width)`, row after row. Weighted losses are
-    /// not yet divided by the sum of the weights. PyTorch: `reduction="none"`.
+    /// not yet divided by the sum of the weights. Where every step has a class ([`Targets::Steps`]), the loss of each step:
+    /// `scores` is `(B * T, width)`, and a step that does not count costs 0. PyTorch: `reduction="none"`.
     ///
     /// # Errors
     /// [`Error::Argument`] where the targets are of another kind or number, name a class that there is no score for, or
@@ -77,7 +80,8 @@ impl Loss {
         Ok(self.costs(scores, width, targets)?.losses)
     }
 
-    /// The mean loss of the batch, computed in f64: see [`Loss::per_sample`].
+    /// The mean loss of the batch, computed in f64: see [`Loss::per_sample`]. Steps with [`IGNORE`] do not count; where none
+    /// counts, it is 0.
     ///
     /// # Errors
     /// As [`Loss::per_sample`].
@@ -95,7 +99,8 @@ impl Loss {
         }
     }
 
-    /// What the mean over a batch with these targets divides by: the number of samples, or the weights of their classes.
+    /// What the mean over a batch with these targets divides by: the number of samples, or of steps that count, or the
+    /// weights of their classes.
     /// It says what the batch counts where several are put together.
     pub(in crate::train) fn divisor(&self, targets: &Targets) -> f64 {
         match (self, targets) {
@@ -103,7 +108,13 @@ impl Loss {
                 let weight = |class: &usize| with.weights.get(*class).map_or(1.0, |weight| f64::from(*weight));
                 classes.iter().map(weight).sum()
             }
-            _ => targets.len() as f64,
+            (Loss::CrossEntropyWith(with), Targets::Steps { classes, .. }) if !with.weights.is_empty() => {
+                let asked = classes.iter().filter(|class| **class != IGNORE);
+                asked
+                    .map(|class| with.weights.get(*class).map_or(1.0, |weight| f64::from(*weight)))
+                    .sum()
+            }
+            _ => targets.counted() as f64,
         }
     }
 
@@ -145,9 +156,17 @@ impl Loss {
     }
 
     fn costs(&self, scores: &[f32], width: usize, targets: &Targets) -> Result<Costs> {
+        check::answers(scores.len() / width.max(1), targets)?;
         if let Loss::Custom(loss) = self {
             let SampleCosts { losses, slopes } = checked(loss.as_ref(), scores, width, targets)?;
-            return Ok(Costs::given(losses, slopes));
+            let costs = Costs::given(losses, slopes);
+            return Ok(match targets {
+                Targets::Steps { classes, .. } => costs.only(width, |i| classes[i] != IGNORE),
+                _ => costs,
+            });
+        }
+        if let Targets::Steps { classes, .. } = targets {
+            return self.step_by_step(scores, width, classes, targets);
         }
         if !self.classifies() {
             return self.distances(scores, width, targets);
@@ -172,6 +191,24 @@ impl Loss {
         let layout = if pair { Pair::Implied } else { Pair::No };
         let hard = matches!(targets, Targets::Classes(_));
         Ok(likelihood.costs(scores, classes, layout, &table, hard))
+    }
+
+    /// The losses of steps with a class each.
+    fn step_by_step(&self, scores: &[f32], width: usize, classes: &[usize], targets: &Targets) -> Result<Costs> {
+        if !self.classifies() || matches!(self, Loss::BinaryCrossEntropy(_)) {
+            return Err(self.no_use(targets, width));
+        }
+        if matches!(self, Loss::Nll) {
+            return steps::costs(scores, width, classes, |scores, class, slopes| {
+                slopes[class] = -1.0;
+                (-f64::from(scores[class]), 1.0)
+            });
+        }
+        let family = self.likelihood();
+        family.check(width)?;
+        steps::costs(scores, width, classes, |scores, class, slopes| {
+            steps::likely(&family, scores, class, slopes)
+        })
     }
 
     /// The family that all losses over classes belong to.
@@ -228,14 +265,19 @@ impl Loss {
             }),
             (true, Targets::Probabilities { data, classes }) if *classes == width => Ok(data.clone()),
             (false, Targets::Values { data, dim }) if *dim == width => Ok(data.clone()),
-            (classifies, other) => Err(Error::Argument {
-                what: format!("targets of the data for {}", self.name()),
-                expected: match classifies {
-                    true => format!("classes, or probabilities of {width} classes"),
-                    false => format!("{width} values per sample, as many as the network returns"),
-                },
-                got: other.kind(),
-            }),
+            (_, other) => Err(self.no_use(other, width)),
+        }
+    }
+
+    /// That the loss has no use for targets of this kind.
+    fn no_use(&self, targets: &Targets, width: usize) -> Error {
+        Error::Argument {
+            what: format!("targets of the data for {}", self.name()),
+            expected: match self.classifies() {
+                true => format!("classes, or probabilities of {width} classes"),
+                false => format!("{width} values per sample, as many as the network returns"),
+            },
+            got: targets.kind(),
         }
     }
 

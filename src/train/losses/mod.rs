@@ -7,6 +7,7 @@ pub(in crate::train) mod classes;
 mod cost;
 pub(in crate::train) mod custom;
 pub(in crate::train) mod loss;
+mod steps;
 
 pub use classes::{BinaryCrossEntropy, CrossEntropy, Focal};
 pub use custom::{CustomLoss, SampleCosts};

@@ -10,16 +10,20 @@ use dfdx::prelude::*;
 
 use crate::Result;
 use crate::device::Dev;
+use crate::nn::Padded;
 
-/// The scores of a batch, `(B, N)`.
+/// The scores of a batch, `(B, N)`, or of all its steps, `(B * T, N)`.
 pub(in crate::train) type Scores2<T = NoneTape> = Tensor<(usize, usize), f32, Dev, T>;
 
 /// The tape that training records on.
 pub(in crate::train) type TrainTape = OwnedTape<f32, Dev>;
 
-/// What a network that trains may return: `(B, N)` scores, one row per sample.
+/// What a network that trains may return: `(B, N)` scores, one row per sample, or `(B, T, N)`, also as a
+/// [`Padded`], one row for each step of its sequences.
+///
+/// Which of the two is asked, the targets say: rows per step belong to [`Targets::Steps`](crate::data::Targets::Steps).
 #[diagnostic::on_unimplemented(
-    message = "a network must return one row of scores per sample, not `{Self}`",
+    message = "a network must return one row of scores per sample or per step, not `{Self}`",
     note = "end the network with a Linear layer; put Flatten or a global pool between convolutions and it"
 )]
 pub trait Scores<T> {
@@ -37,9 +41,23 @@ impl<const N: usize, T: Tape<f32, Dev>> Scores<T> for Tensor<(usize, Const<N>), 
     }
 }
 
+impl<const N: usize, T: Tape<f32, Dev>> Scores<T> for Tensor<(usize, usize, Const<N>), f32, Dev, T> {
+    fn into_rows(self) -> Result<Tensor<(usize, usize), f32, Dev, T>> {
+        let (samples, steps, _) = *self.shape();
+        Ok(self.try_reshape_like(&(samples * steps, N))?)
+    }
+}
+
+/// The steps behind the end of a sequence have rows too; the targets say that they do not count.
+impl<X: Scores<T>, T: Tape<f32, Dev>> Scores<T> for Padded<X> {
+    fn into_rows(self) -> Result<Tensor<(usize, usize), f32, Dev, T>> {
+        self.steps.into_rows()
+    }
+}
+
 /// A network type that a [`Learner`](crate::train::Learner) can train: it says what it eats, and returns [`Scores`].
 ///
-/// Holds for every tuple of layers that begins with `Linear`, `Conv2D` or `Flatten` and ends with `Linear`.
+/// Holds for every tuple of layers that begins with `Linear`, `Conv2D`, `Flatten` or `Embedding` and ends with `Linear`.
 pub trait Trainable: 'static {
     /// Builds the network on a device, with fresh weights.
     ///

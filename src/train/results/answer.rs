@@ -3,6 +3,8 @@
 use dfdx::prelude::*;
 
 use super::predictions::Predictions;
+use super::tally::SEQUENCES;
+use super::tokens::counted;
 use crate::Result;
 use crate::data::{Dataset, Targets};
 use crate::metrics::ConfusionMatrix;
@@ -13,26 +15,34 @@ use crate::train::runs::check;
 const EVAL_BATCH: usize = 256;
 
 impl Learner {
-    /// The scores of every sample of `data`, in order, in evaluation mode.
+    /// The scores of every sample of `data`, in order, in evaluation mode. Where every step of a sequence has a class, those of
+    /// every step that counts: see [`Predictions::of_sample`].
     ///
     /// # Errors
     /// [`Error::Shape`](crate::Error::Shape) where the samples do not fit the network, [`Error::Argument`](crate::Error::Argument) for an empty set.
     pub fn predict(&self, data: &Dataset) -> Result<Predictions> {
         check::samples("data", data)?;
         let (mut scores, mut width, mut truth) = (Vec::with_capacity(data.len()), 1, None);
-        for batch in data.batches(EVAL_BATCH, None)? {
+        let mut ends: Vec<usize> = Vec::new();
+        let size = if data.asks_every_step() { SEQUENCES } else { EVAL_BATCH };
+        for batch in data.batches(size, None)? {
             let y = self.net.forward(batch.inputs, &batch.sample_shape)?;
             width = y.shape().1;
-            scores.extend(y.as_vec());
+            check::answers(y.shape().0, &batch.targets)?;
+            let (rows, targets, more) = counted(y.as_vec(), width, batch.targets);
+            let before = ends.last().copied().unwrap_or(0);
+            ends.extend(more.iter().map(|end| before + end));
+            scores.extend(rows);
             truth = Some(match truth {
-                None => batch.targets,
-                Some(before) => join(before, batch.targets),
+                None => targets,
+                Some(before) => join(before, targets),
             });
         }
         Ok(Predictions {
             scores,
             width,
             truth: truth.unwrap_or(Targets::Classes(Vec::new())),
+            ends,
             class_names: data.class_names().to_vec(),
             loss: self.loss.clone(),
             trained: match &self.classes {
@@ -42,7 +52,7 @@ impl Learner {
         })
     }
 
-    /// Loss and metric on `data`, in evaluation mode: accuracy (0 to 1) for classes, mean absolute error for values, mean
+    /// Loss and metric on `data`, in evaluation mode: accuracy (0 to 1) for classes (per step, where every step has one), mean absolute error for values, mean
     /// IoU of the boxes for a detector, or what a loss of your own [measures](crate::train::CustomLoss::metric).
     ///
     /// # Errors
@@ -50,9 +60,8 @@ impl Learner {
     /// targets, or where the data have other classes than the training set had.
     pub fn evaluate(&self, data: &Dataset) -> Result<(f64, f64)> {
         self.same_meaning(data)?;
-        let predictions = self.predict(data)?;
-        let metric = predictions.measured(self.loss.metric())?;
-        Ok((predictions.loss()?, metric))
+        let (loss, metric) = self.figures(data, self.metric())?;
+        Ok((loss, metric?))
     }
 
     /// What the network makes of every sample of `data`, in evaluation mode, as a set of its own: rows of numbers with the

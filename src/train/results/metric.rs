@@ -34,6 +34,12 @@ impl Metric {
         name: "mean abs. error",
         better: Better::Lower,
     };
+    /// The exponential of the mean cross-entropy: see [`perplexity`](fn@crate::metrics::perplexity). For language models, by
+    /// [`Learner::set_metric`](crate::train::Learner::set_metric).
+    pub const PERPLEXITY: Self = Self {
+        name: "perplexity",
+        better: Better::Lower,
+    };
 }
 
 impl Default for Metric {

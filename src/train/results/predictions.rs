@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::highest::highest;
 use super::metric::Metric;
 use crate::data::Targets;
 use crate::metrics::{self, BinaryPredictions, ConfusionMatrix, Regression};
@@ -40,6 +41,8 @@ pub struct Predictions {
     pub(in crate::train) scores: Vec<f32>,
     pub(in crate::train) width: usize,
     pub(in crate::train) truth: Targets,
+    /// Where the predictions of each sample end, if it has one for each of its steps; else empty.
+    pub(in crate::train) ends: Vec<usize>,
     pub(in crate::train) class_names: Vec<String>,
     pub(in crate::train) loss: Loss,
     /// The classes that the network was trained on, where they are others than those of the data; else empty.
@@ -74,6 +77,7 @@ impl Predictions {
             scores,
             width,
             truth: Targets::Classes(classes.to_vec()),
+            ends: Vec::new(),
             class_names: names,
             loss: if width == 1 {
                 BinaryCrossEntropy::default().into()
@@ -84,7 +88,7 @@ impl Predictions {
         })
     }
 
-    /// The number of samples.
+    /// The number of samples; of steps that count, where every step of a sequence has a class.
     pub fn len(&self) -> usize {
         self.scores.len() / self.width.max(1)
     }
@@ -135,16 +139,7 @@ impl Predictions {
         if self.is_pair() {
             return self.scores.iter().map(|score| usize::from(*score > 0.0)).collect();
         }
-        let best = |row: &[f32]| {
-            let mut best = 0;
-            for (class, score) in row.iter().enumerate() {
-                if *score > row[best] {
-                    best = class;
-                }
-            }
-            best
-        };
-        self.scores.chunks(self.width.max(1)).map(best).collect()
+        self.scores.chunks(self.width.max(1)).map(highest).collect()
     }
 
     /// The true classes.
@@ -270,7 +265,7 @@ impl Predictions {
     /// [`Error::Argument`] where the loss has no use for the targets.
     pub fn losses(&self) -> Result<Vec<f64>> {
         check::classes("the data", &self.class_names, "the training set", &self.trained)?;
-        self.loss.per_sample(&self.scores, self.width, &self.truth)
+        self.loss.per_sample(&self.scores, self.width, &self.asked())
     }
 
     /// The mean loss, as the network was trained with.
@@ -279,7 +274,7 @@ impl Predictions {
     /// As [`Predictions::losses`].
     pub fn loss(&self) -> Result<f64> {
         check::classes("the data", &self.class_names, "the training set", &self.trained)?;
-        self.loss.mean(&self.scores, self.width, &self.truth)
+        self.loss.mean(&self.scores, self.width, &self.asked())
     }
 
     /// The `n` samples with the highest loss, the highest first; of equals, the earlier one. Wrong labels in the data
@@ -337,10 +332,14 @@ impl Predictions {
     pub(in crate::train) fn measured(&self, metric: Metric) -> Result<f64> {
         match &self.loss {
             _ if metric == Metric::ACCURACY => self.accuracy(),
-            Loss::Custom(loss) if metric != Metric::MEAN_ABSOLUTE_ERROR => {
-                loss.measure(&self.scores, self.width, &self.truth)
-            }
-            _ => Ok(self.mean_absolute_error()),
+            _ if metric == Metric::PERPLEXITY => self.perplexity(),
+            _ if metric == Metric::MEAN_ABSOLUTE_ERROR => Ok(self.mean_absolute_error()),
+            Loss::Custom(loss) => loss.measure(&self.scores, self.width, &self.asked()),
+            _ => Err(Error::Argument {
+                what: "metric of the learner".into(),
+                expected: "Metric::ACCURACY, MEAN_ABSOLUTE_ERROR or PERPLEXITY, or that of a CustomLoss".into(),
+                got: metric.name.into(),
+            }),
         }
     }
 

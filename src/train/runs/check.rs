@@ -1,6 +1,6 @@
 //! What a learner refuses.
 
-use crate::data::{Dataset, same_classes};
+use crate::data::{Dataset, Targets, same_classes};
 use crate::{Error, Result};
 
 /// A set without samples has no loss.
@@ -40,6 +40,22 @@ pub(in crate::train) fn some(what: &str, samples: usize) -> Result<()> {
         what: what.into(),
         expected: "at least one sample".into(),
         got: "none".into(),
+    })
+}
+
+/// Refuses a network that answers step by step where one answer is asked, and the other way round.
+pub(in crate::train) fn answers(rows: usize, targets: &Targets) -> Result<()> {
+    if rows == targets.rows() {
+        return Ok(());
+    }
+    let advice = match targets {
+        Targets::Steps { .. } => "The targets are a class for every step: the network must answer with (B, T, classes)",
+        _ => "Where a sample has one target, a network of sequences ends with LastStep or MeanSteps and a Linear",
+    };
+    Err(Error::Shape {
+        layer: "the last layer of the network".into(),
+        expected: format!("{} rows of scores for {} samples", targets.rows(), targets.len()),
+        got: format!("{rows}. {advice}"),
     })
 }
 

@@ -171,7 +171,7 @@ impl Learner {
         }
         let Some(resumed) = self.resumed.take() else {
             let history = History {
-                metric: self.loss.metric(),
+                metric: self.metric(),
                 ..History::default()
             };
             return Ok((history, Control::Continue));
@@ -188,14 +188,13 @@ impl Learner {
     /// The figures of the epoch that has just been trained.
     fn validate(&self, run: &Run, history: &History, train_loss: f64, start: Instant) -> Result<Epoch> {
         let number = history.epochs.len() + 1;
-        let predictions = self.predict(run.valid)?;
-        let valid_loss = predictions.loss()?;
+        let (valid_loss, metric) = self.figures(run.valid, history.metric)?;
         check::loss(|| format!("the validation loss of epoch {number}"), valid_loss)?;
         Ok(Epoch {
             number,
             train_loss,
             valid_loss,
-            metric: predictions.measured(history.metric)?,
+            metric: metric?,
             seconds: start.elapsed().as_secs_f64(),
         })
     }
@@ -266,10 +265,10 @@ impl Learner {
         }
     }
 
-    /// The next batch of an epoch, changed as the transforms say. Where the loss weighs classes, all batches of the next step:
-    /// what each of them counts depends on the others.
+    /// The next batch of an epoch, changed as the transforms say. Where the loss weighs classes, or counts steps, all batches
+    /// of the next step: what each of them counts depends on the others.
     fn group(&self, run: &Run, order: u64, batches: &mut impl Iterator<Item = (usize, Batch)>) -> Result<Vec<Part>> {
-        let weighs = self.loss.weighs_classes();
+        let weighs = self.loss.weighs_classes() || run.train.asks_every_step();
         let mut parts = Vec::new();
         for (step, batch) in batches.take(if weighs { self.accumulate } else { 1 }) {
             let info = BatchInfo {

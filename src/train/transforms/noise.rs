@@ -101,13 +101,25 @@ impl BatchTransform for Mixup {
                 data: mixed(&batch.targets.probabilities(info.classes)?),
                 classes: info.classes,
             },
+            Targets::Steps { .. } => return Err(whole("mixup", "targets that are a class for every step")),
         };
+        if batch.inputs.iter().any(|x| x.is_nan()) {
+            return Err(whole("mixup", "sequences of different lengths"));
+        }
         let inputs = mixed(&batch.inputs);
         Ok(Batch {
             inputs,
             targets,
             ..batch
         })
+    }
+}
+
+fn whole(what: &str, got: &str) -> Error {
+    Error::Argument {
+        what: format!("batch for {what}"),
+        expected: "samples of one shape, with one class or the same number of values each".into(),
+        got: got.into(),
     }
 }
 
