@@ -93,6 +93,14 @@ pub(super) fn steps(dates: &[String], fill: bool) -> Result<(i64, Vec<i64>, Cale
     }
 }
 
+/// `count` dates from a first one on, each the next year, month or day; none where the first cannot be read.
+pub(in crate::data) fn dates_from(first: &str, count: usize) -> Vec<String> {
+    match Calendar::read(first) {
+        Some((calendar, number)) => (number..).take(count).map(|number| calendar.write(number)).collect(),
+        None => Vec::new(),
+    }
+}
+
 fn leap(year: i64) -> bool {
     (year % 4 == 0 && year % 100 != 0) || year % 400 == 0
 }

@@ -15,6 +15,7 @@ mod windowed;
 mod windows;
 
 pub use baseline::{drift, naive, seasonal_naive};
+pub(in crate::data) use calendar::dates_from;
 pub use scaling::Scaling;
 pub use series_data::Series;
 pub use windowed::Windowed;

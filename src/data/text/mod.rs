@@ -10,13 +10,17 @@
 //!
 //! Hugging Face: `tokenizers`; torchtext: `vocab`. Taught in notebooks 14 and 15.
 
+mod pairs;
 mod split;
 mod texts;
+mod vectors;
 mod vocabulary;
 mod vocabulary_builder;
 mod vocabulary_file;
 
+pub use pairs::Pairs;
 pub use split::{characters, words};
 pub use texts::Texts;
+pub use vectors::WordVectors;
 pub use vocabulary::{UNKNOWN, Vocabulary};
 pub use vocabulary_builder::VocabularyBuilder;
