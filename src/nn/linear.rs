@@ -6,7 +6,6 @@ use rand_distr::uniform::SampleUniform;
 
 use super::conv::uniform;
 use super::last_state::Beside;
-use super::padded::Padded;
 use crate::ops::{Kernels, Times, linear};
 
 /// The structure of the layer, without device and number type.
@@ -100,19 +99,5 @@ impl<const I: usize, const O: usize, const K: usize, const N: usize, B: Dim, S: 
 
     fn try_forward(&self, x: Tensor<(B, S, Times<K, N>), f32, D, T>) -> Result<Self::Output, D::Err> {
         self.try_forward(Beside::<I>.try_forward(x)?)
-    }
-}
-
-impl<const I: usize, const O: usize, const K: usize, const N: usize, B: Dim, S: Dim, D: Kernels, T: Tape<f32, D>>
-    Module<Padded<Tensor<(B, S, Times<K, N>), f32, D, T>>> for Linear<I, O, f32, D>
-{
-    type Output = Padded<Tensor<(B, S, Const<O>), f32, D, T>>;
-    type Error = D::Err;
-
-    fn try_forward(&self, x: Padded<Tensor<(B, S, Times<K, N>), f32, D, T>>) -> Result<Self::Output, D::Err> {
-        Ok(Padded {
-            steps: self.try_forward(x.steps)?,
-            lengths: x.lengths,
-        })
     }
 }

@@ -1,4 +1,5 @@
 //! Metrics: reports, curves, calibration, regression, masks.
 
 mod curves;
+mod forecast;
 mod report;
