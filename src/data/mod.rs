@@ -8,11 +8,13 @@
 //! | `annotations` | boxes in pictures: files that name them, and [`Scenes`] |
 //! | [`text`] | tokens and their ids: [`Vocabulary`]; texts with a class |
 //! | [`series`] | values in the order of time: [`Series`], windows of it, simple forecasts |
+//! | `projection` | [`Pca`]: samples of many numbers in two dimensions |
 //! | [`tabular`] | CSV files, tables, and their way to numbers |
 
 mod annotations;
 mod dataset;
 mod images;
+mod projection;
 pub mod series;
 mod sets;
 pub mod tabular;
@@ -22,6 +24,7 @@ pub use annotations::{Annotation, Checked, Fault, Policy, Problem, RawBox, Scene
 pub(crate) use dataset::same_classes;
 pub use dataset::{Batch, Batches, Dataset, IGNORE, Normalization, PAD, Targets, one_hot};
 pub use images::{Augment, Fill, Fit, Image};
+pub use projection::Pca;
 pub use series::{Series, Windows};
 pub use sets::{Broken, ImageFolder, bccd, cifar, cifar10, digit_scenes, digits, fashion_mnist, flowers, idx};
 pub use sets::{Translations, film_reviews, first_names, news_vectors, surnames, tiny_shakespeare, translations};
@@ -29,4 +32,4 @@ pub use sets::{airline_passengers, daily_temperatures, sunspots};
 pub use sets::{blobs, circles, image_folder, mnist, moons, sample_photos, shapes, spirals, xor};
 pub use tabular::{Csv, Encoder, Encoding, FillWith, Kind, Table};
 pub use tabular::{bank_churn, california_housing, insurance, insurance_tiny, wdbc};
-pub use text::{Pairs, Texts, UNKNOWN, Vocabulary, WordVectors};
+pub use text::{Bpe, Pairs, Texts, UNKNOWN, Vocabulary, WordVectors};

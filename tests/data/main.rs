@@ -2,11 +2,14 @@
 
 mod annotations;
 mod augment;
+mod bpe;
 mod cifar;
 mod folders;
 mod idx;
 mod images;
 mod mnist;
+mod ordered_sets;
+mod pca;
 mod pictures;
 mod sampling;
 mod scenes;

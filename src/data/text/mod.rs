@@ -10,7 +10,12 @@
 //!
 //! Hugging Face: `tokenizers`; torchtext: `vocab`. Taught in notebooks 14 and 15.
 
+mod bpe;
+mod bpe_file;
+mod bpe_learn;
+mod bpe_word;
 mod pairs;
+mod pieces;
 mod split;
 mod texts;
 mod vectors;
@@ -18,6 +23,7 @@ mod vocabulary;
 mod vocabulary_builder;
 mod vocabulary_file;
 
+pub use bpe::Bpe;
 pub use pairs::Pairs;
 pub use split::{characters, words};
 pub use texts::Texts;

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::vocabulary_builder::VocabularyBuilder;
 use crate::data::dataset::PAD;
 use crate::{Error, Result};
 
@@ -37,19 +36,6 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// All tokens of a text, each once, the most frequent first (among equals, the one that came first).
-    ///
-    /// # Errors
-    /// [`Error::Argument`] where there are no tokens.
-    pub fn new<T: AsRef<str>>(tokens: impl IntoIterator<Item = T>) -> Result<Self> {
-        Self::builder().build(tokens)
-    }
-
-    /// A vocabulary with limits, or with `<bos>` and `<eos>`.
-    pub fn builder() -> VocabularyBuilder {
-        VocabularyBuilder::default()
-    }
-
     /// The special tokens and these, which are different from them and from each other.
     pub(super) fn of(bounds: bool, words: impl IntoIterator<Item = String>) -> Self {
         let special = &SPECIAL[..if bounds { 4 } else { 2 }];

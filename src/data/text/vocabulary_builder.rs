@@ -13,6 +13,21 @@ pub struct VocabularyBuilder {
     bounds: bool,
 }
 
+impl Vocabulary {
+    /// All tokens of a text, each once, the most frequent first (among equals, the one that came first).
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where there are no tokens.
+    pub fn new<T: AsRef<str>>(tokens: impl IntoIterator<Item = T>) -> Result<Self> {
+        VocabularyBuilder::default().build(tokens)
+    }
+
+    /// A vocabulary with limits, or with `<bos>` and `<eos>`.
+    pub fn builder() -> VocabularyBuilder {
+        VocabularyBuilder::default()
+    }
+}
+
 impl VocabularyBuilder {
     /// Leaves out tokens that come less than `n` times; they are unknown then. Unless set, every token counts.
     #[must_use]
