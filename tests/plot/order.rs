@@ -101,7 +101,7 @@ fn text_in_colours() {
 
 #[test]
 fn forecasts() {
-    let value = |t: usize| 100.0 + t as f32 + 20.0 * (t as f32 * 0.5236).sin();
+    let value = |t: usize| 100.0 + t as f32 + 20.0 * (t as f32 * std::f32::consts::FRAC_PI_6).sin();
     let history: Vec<f32> = (0..48).map(value).collect();
     let truth: Vec<f32> = (48..60).map(value).collect();
     let forecast: Vec<f32> = truth.iter().enumerate().map(|(i, v)| v + (i as f32 - 5.0)).collect();

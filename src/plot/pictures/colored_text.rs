@@ -19,8 +19,8 @@ const LINE: f64 = 21.0;
 const GAP: f64 = 5.0;
 /// What a line of text may take.
 const ROOM: f64 = 560.0;
-/// Free at both sides of a token.
-const AIR: f64 = 3.0;
+/// Free at both sides of a token: of a word, of a letter.
+const AIR: [f64; 2] = [3.0, 1.0];
 /// The bar needs so much, however short the text.
 const BAR_HEIGHT: f64 = 90.0;
 
@@ -42,6 +42,8 @@ pub fn colored_text<S: AsRef<str>>(title: &str, tokens: &[S], values: &[f32], ma
 /// Where a token stands: its left edge and its line.
 struct Place {
     text: String,
+    /// Free at both sides of the text.
+    air: f64,
     x: f64,
     wide: f64,
     line: usize,
@@ -86,21 +88,30 @@ fn token(pen: &mut Pen<BitMapBackend<'_>>, place: &Place, top: f64, ground: [u8;
     let (x, y) = (EDGE + place.x, top + place.line as f64 * (LINE + GAP));
     pen.fill(x, y, place.wide, LINE, ground)?;
     let kind = Type::new(SIZE, color::ink_on(ground), Align::Left);
-    pen.text_mid(&place.text, x + AIR, y + LINE / 2.0, kind)
+    pen.text_mid(&place.text, x + place.air, y + LINE / 2.0, kind)
 }
 
 /// Lines are filled from left to right; behind a line end a new one begins.
 fn lay_out<S: AsRef<str>>(tokens: &[S]) -> Vec<Place> {
     let (mut x, mut line) = (0.0, 0);
+    // Letters stand close together, as they do in words.
+    let letters = tokens.iter().all(|token| token.as_ref().chars().count() <= 1);
+    let air = AIR[usize::from(letters)];
     let mut places = Vec::with_capacity(tokens.len());
     for (text, token) in visible(tokens).into_iter().zip(tokens) {
-        let text = font::fit(&text, SIZE, false, ROOM - 2.0 * AIR);
-        let wide = font::width(&text, SIZE, false) + 2.0 * AIR;
+        let text = font::fit(&text, SIZE, false, ROOM - 2.0 * air);
+        let wide = font::width(&text, SIZE, false) + 2.0 * air;
         if x > 0.0 && x + wide > ROOM {
             (x, line) = (0.0, line + 1);
         }
-        places.push(Place { text, x, wide, line });
-        x += wide + 1.0;
+        places.push(Place {
+            text,
+            air,
+            x,
+            wide,
+            line,
+        });
+        x += wide + if letters { 0.0 } else { 1.0 };
         if token.as_ref().ends_with('\n') {
             (x, line) = (0.0, line + 1);
         }
