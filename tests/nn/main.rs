@@ -1,6 +1,7 @@
 //! Layers and networks: against PyTorch, in training, in files.
 
 mod attention;
+mod both_ways;
 mod init;
 mod layers;
 mod norm;
