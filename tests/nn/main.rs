@@ -2,6 +2,7 @@
 
 mod attention;
 mod gpt2;
+mod both_ways;
 mod init;
 mod layers;
 mod norm;

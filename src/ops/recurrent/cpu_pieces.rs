@@ -110,7 +110,10 @@ mod tests {
             (&piece.samples[..], &piece.lengths[..]),
             (&[1, 3, 2, 4][..], &[0, 1, 2, 2][..])
         );
-        assert_eq!((rest.steps(), rest.rows(), rest.runs()), (4, 4, vec![0..4]));
+        assert_eq!(
+            (rest.steps(), rest.rows(), &rest.runs()[..]),
+            (4, 4, &[Range { start: 0, end: 4 }][..])
+        );
         assert_eq!((piece.steps(), piece.rows()), (2, 5));
         assert_eq!((piece.step(0), piece.step(1)), (0..3, 3..5));
         assert_eq!(piece.runs(), [0..1, 1..2]);
@@ -118,7 +121,10 @@ mod tests {
         // Four rows before all steps, three after the first, two after the second.
         assert_eq!([0, 1, 2, 3].map(|i| piece.end(i)), [0, 4, 7, 8]);
         let equal = pieces(3, 2, None);
-        assert_eq!((equal[0].rows(), equal[0].runs()), (6, vec![0..2]));
+        assert_eq!(
+            (equal[0].rows(), &equal[0].runs()[..]),
+            (6, &[Range { start: 0, end: 2 }][..])
+        );
         assert!(pieces(0, 3, None).is_empty());
     }
 }
