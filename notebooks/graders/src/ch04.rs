@@ -21,6 +21,15 @@ pub type Outputs = Tensor<Rank2<7, 3>, f32, Dev>;
 /// Slopes in the weights, the biases and the inputs of a layer.
 pub type Slopes = (Vec<f32>, Vec<f32>, Vec<f32>);
 
+/// Neurons that are very sure, `x`, `w`, `b`, `y`: the factors of the long way, and differences of the loss, end in 1/0 and
+/// ∞ − ∞ here, even in an `f64`.
+const SURE: [[f32; 4]; 4] = [
+    [8.0, 5.0, 1.0, 0.0],
+    [-10.0, 10.0, 0.5, 1.0],
+    [6.0, 7.0, -2.0, 0.0],
+    [-6.0, 5.0, 1.0, 0.0],
+];
+
 /// Task 04.1: the slopes of the cross-entropy of a sigmoid neuron in `w`, `b` and `x`.
 pub fn neuron(answer: fn(f32, f32, f32, f32) -> [f32; 3]) -> Verdict {
     let task = Task::of_course("04.1", "One neuron, another loss").hint(
@@ -30,15 +39,20 @@ pub fn neuron(answer: fn(f32, f32, f32, f32) -> [f32; 3]) -> Verdict {
     let task = task.second_hint("dL/da = (a − y) / (a (1 − a)) and da/dz = a (1 − a). So what is dL/dz?");
     task.grade(|task| {
         let mut cases = Cases::new(41);
-        for n in 0..20 {
+        for n in 0..24 {
             let [x, w, b] = [(); 3].map(|()| cases.number(-2.0, 2.0));
-            let y = (n % 2) as f32;
+            let [x, w, b, y] = if n < 20 { [x, w, b, (n % 2) as f32] } else { SURE[n - 20] };
             let case = format!("neuron({x}, {w}, {b}, {y})");
             let got = task.call(&case, || answer(x, w, b, y))?;
             let a = 1.0 / (1.0 + (-(w * x + b)).exp());
             let of = |dz: f32| [dz * x, dz, dz * w];
             let is = |other: [f32; 3]| approx_all("", &got, &other, 1e-4).is_ok();
             approx_all(&case, &got, &of(a - y), 1e-4)
+                .hint_if(
+                    n >= 20 && !got.iter().all(|v| v.is_finite()),
+                    "A neuron that is very sure: in an f32 its 1 − a (or its a) is 0, so (1 − y) / (1 − a) divides by 0 and the \
+                     loss itself is infinite. On paper these factors cancel. Let them cancel before you compute.",
+                )
                 .hint_if(
                     is(of(y - a)),
                     "The right size and the wrong sign: that points downhill.",
@@ -79,7 +93,10 @@ pub fn layer(answer: fn(Inputs, Weights, Outputs) -> (Weights, Biases, Inputs)) 
             let share = |v: &[f32], by: f32| v.iter().map(|v| v / by).collect::<Vec<f32>>();
             let mean =
                 "That is the mean over the samples. The slopes add up; if the loss is a mean, dZ knows it already.";
+            let order = "Right numbers, counted anew: a reshape leaves them in their old order. To turn rows into columns they \
+                         have to move, with .permute::<_, Axes2<1, 0>>().";
             approx_all("slopes of the weights", &dw.as_vec(), &expected.0, 1e-4)
+                .hint_if(near_all(&dw.as_vec(), &counted_anew(&x, &dz), 1e-4), order)
                 .hint_if(near_all(&dw.as_vec(), &share(&expected.0, 7.0), 1e-4), mean)?;
             approx_all("slopes of the biases", &db.as_vec(), &expected.1, 1e-4)
                 .hint_if(near_all(&db.as_vec(), &share(&expected.1, 7.0), 1e-4), mean)?;
@@ -90,6 +107,12 @@ pub fn layer(answer: fn(Inputs, Weights, Outputs) -> (Weights, Biases, Inputs)) 
         }
         Ok(())
     })
+}
+
+/// `dZ X` with the 21 numbers of `dZ` read as three rows of seven, which is not the transpose.
+fn counted_anew(x: &[f32], dz: &[f32]) -> Vec<f32> {
+    let at = |k: usize, j: usize| (0..7).map(|s| dz[k * 7 + s] * x[s * 5 + j]).sum::<f32>();
+    (0..15).map(|p| at(p / 5, p % 5)).collect()
 }
 
 /// `dZᵀ X`, the column sums of `dZ`, and `dZ W`, where a neuron has `i` inputs.
@@ -143,7 +166,8 @@ fn leaky_case(
     }
     let dz: Vec<f32> = (0..n * o).map(|p| leak(z(p / o, p % o), dy[p])).collect();
     let gated: Vec<f32> = dy.iter().map(|dy| leak(*dy, *dy)).collect();
-    let case = format!("{n} samples, {o} neurons");
+    let several = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let case = format!("{}, {}", several(n, "sample"), several(o, "neuron"));
     let (dw, db, dx) = task.call(&case, || answer(&x, &w, &b, &dy))?;
     let (right, other) = (slopes_of(&x, &w, &dz, i), slopes_of(&x, &w, &gated, i));
     let gate = "A kink of the curve lies where z is 0. You ask the slope that arrives instead: the sign of dy says nothing \
@@ -228,9 +252,14 @@ pub fn curve(answer: fn(&[f32], &[f32]) -> Result<Vec<f32>>) -> Verdict {
             let at = |n: usize, from: f32| (0..n).map(|i| from + 4.0 * i as f32 / 40.0).collect::<Vec<f32>>();
             let (x, between) = (at(41, -2.0), at(40, -1.95));
             let y: Vec<f32> = x.iter().map(|x| truth(*x)).collect();
-            let case = format!("41 points of {a} sin(2.5 x + {c}) + {b} x");
+            let signed = |v: f32| format!("{} {}", if v < 0.0 { "−" } else { "+" }, v.abs());
+            let case = format!("41 points of {a} sin(2.5 x {}) {} x", signed(c), signed(b));
             let got = task.run(&case, || answer(&x, &y))?;
-            equal(&case, got.len(), 3 * NEURONS + 1)?;
+            let numbers = |n: usize| format!("{n} numbers");
+            equal(&case, numbers(got.len()), numbers(3 * NEURONS + 1)).hint_if(
+                true,
+                "Twelve w, then twelve b, then twelve v, and c at the end: 3 · 12 + 1 numbers, whatever the curve.",
+            )?;
             let f = |x: f32| {
                 let neuron = |k: usize| got[24 + k] * (got[k] * x + got[12 + k]).tanh();
                 got[36] + (0..NEURONS).map(neuron).sum::<f32>()
@@ -323,6 +352,46 @@ mod tests {
             }),
             "changed about",
         );
+        // The long way, and differences of the loss, in f32 and in f64.
+        rejected(
+            neuron(|x, w, b, y| {
+                let a = sigmoid(w * x + b);
+                let d = (-y / a + (1.0 - y) / (1.0 - a)) * a * (1.0 - a);
+                [d * x, d, d * w]
+            }),
+            "cancel before you compute",
+        );
+        rejected(
+            neuron(|x, w, b, y| {
+                let loss = |x: f32, w: f32, b: f32| {
+                    let a = sigmoid(w * x + b);
+                    -y * a.ln() - (1.0 - y) * (1.0 - a).ln()
+                };
+                let h = 1e-2;
+                [
+                    (loss(x, w + h, b) - loss(x, w - h, b)) / (2.0 * h),
+                    (loss(x, w, b + h) - loss(x, w, b - h)) / (2.0 * h),
+                    (loss(x + h, w, b) - loss(x - h, w, b)) / (2.0 * h),
+                ]
+            }),
+            "✗",
+        );
+        rejected(
+            neuron(|x, w, b, y| {
+                let loss = |x: f64, w: f64, b: f64| {
+                    let a = 1.0 / (1.0 + (-(w * x + b)).exp());
+                    -f64::from(y) * a.ln() - (1.0 - f64::from(y)) * (1.0 - a).ln()
+                };
+                let ([x, w, b], h) = ([x, w, b].map(f64::from), 1e-5);
+                let all = [
+                    loss(x, w + h, b) - loss(x, w - h, b),
+                    loss(x, w, b + h) - loss(x, w, b - h),
+                    loss(x + h, w, b) - loss(x - h, w, b),
+                ];
+                all.map(|d| (d / (2.0 * h)) as f32)
+            }),
+            "cancel before you compute",
+        );
         rejected(neuron(|_, _, _, _| [0.0; 3]), "three factors");
         rejected(neuron(|_, _, _, _| todo!()), "not written yet");
     }
@@ -344,6 +413,25 @@ mod tests {
         rejected(
             layer(|x, _, dz| (dw(x.clone(), dz.clone()), dz.sum::<_, Axis<0>>(), x)),
             "not their slopes",
+        );
+        rejected(
+            layer(|x, w, dz| {
+                let turned: Tensor<Rank2<3, 7>, f32, Dev> = dz.clone().reshape();
+                (turned.matmul(x), dz.clone().sum::<_, Axis<0>>(), dz.matmul(w))
+            }),
+            "counted anew",
+        );
+        rejected(
+            layer(|x, w, dz| (-dw(x, dz.clone()), -dz.clone().sum::<_, Axis<0>>(), -dz.matmul(w))),
+            "It compiles",
+        );
+        rejected(
+            layer(|x, w, dz| (dw(x, dz.clone()), dz.clone().max::<_, Axis<0>>(), dz.matmul(w))),
+            "It compiles",
+        );
+        rejected(
+            layer(|x, w, dz| (dw(x, dz.clone()), dz.clone().sum::<_, Axis<0>>(), dz.matmul(w) / 3.0)),
+            "It compiles",
         );
         rejected(layer(|x, w, dz| (w, dz.sum::<_, Axis<0>>(), x)), "It compiles");
     }
@@ -381,6 +469,24 @@ mod tests {
             "last neuron alone",
         );
         rejected(
+            repaired(|x, w, b, dy| leaky(x, w, b, dy, [true, false, false])),
+            "A kink",
+        );
+        rejected(
+            repaired(|x, w, b, dy| leaky(x, w, b, dy, [false, true, false])),
+            "adds to its slope",
+        );
+        // The kink left out, and the mean of the samples in place of their sum.
+        rejected(repaired(|x, w, _, dy| slopes_of(x, w, dy, 2)), "A kink");
+        rejected(
+            repaired(|x, w, b, dy| {
+                let (mut dw, db, dx) = leaky(x, w, b, dy, [false; 3]);
+                dw.iter_mut().for_each(|d| *d /= (x.len() / 2) as f32);
+                (dw, db, dx)
+            }),
+            "single sample",
+        );
+        rejected(
             repaired(|x, w, b, _| (vec![0.0; w.len()], vec![0.0; b.len()], vec![0.0; x.len()])),
             "single sample",
         );
@@ -399,6 +505,16 @@ mod tests {
         );
         rejected(softmax(|p, dp| each(p, dp, |p, d, _| p * d)), "below the fraction");
         rejected(softmax(|_, dp| dp.to_vec()), "as they came");
+        rejected(softmax(|p, dp| each(p, dp, |p, d, s| p * (s - d))), "all others shrink");
+        rejected(softmax(|p, dp| each(p, dp, |_, d, s| d - s)), "all others shrink");
+        // That of a log-softmax.
+        rejected(
+            softmax(|p, dp| {
+                let sum: f32 = dp.iter().sum();
+                p.iter().zip(dp).map(|(p, d)| d - p * sum).collect()
+            }),
+            "all others shrink",
+        );
         rejected(softmax(|p, _| vec![0.0; p.len()]), "all others shrink");
     }
 

@@ -2,7 +2,7 @@
 
 use gradus::dfdx::prelude::*;
 
-use crate::kit::{Cases, Failure, HintIf, Task, Verdict, approx_all, equal, near_all, open_device};
+use crate::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx_all, equal, near_all, open_device};
 use gradus::data::{self, Image};
 use gradus::device::Dev;
 
@@ -205,8 +205,13 @@ pub fn find(answer: fn(&Image, &Image) -> (usize, usize)) -> Verdict {
         let shapes = data::shapes(10, 95).map_err(|error| Failure::new("", "pictures", error))?;
         for n in 0..10 {
             let picture = shapes.image(n).map_err(|error| Failure::new("", "a picture", error))?.grey();
-            let (top, left) = (cases.whole(0, 20), cases.whole(0, 20));
-            let (gain, shift) = if n < 2 { (1.0, 0.0) } else { (cases.number(0.4, 0.8), cases.number(0.0, 0.2)) };
+            let (top, left) = (cases.whole(0, if n < 4 { 20 } else { 4 }), cases.whole(0, 20));
+            let (gain, shift) = match n {
+                0 | 1 => (1.0, 0.0),
+                2..6 => (cases.number(0.4, 0.8), cases.number(0.0, 0.2)),
+                _ => (0.3, 0.45),
+            };
+            let picture = if n < 4 { picture } else { with_decoys(&picture, &mut cases, (top, left), gain, shift)? };
             let piece = picture.crop(top, left, 12, 12).and_then(|piece| {
                 Image::new(1, 12, 12, piece.pixels().iter().map(|p| gain * p + shift).collect())
             });
@@ -221,6 +226,18 @@ pub fn find(answer: fn(&Image, &Image) -> (usize, usize)) -> Verdict {
                     "The largest sum of products is found where the picture is bright, whatever the piece shows.",
                 )
                 .hint_if(
+                    got == best(&picture, &piece, covariance),
+                    "The means are gone, but a window with much contrast still gets a high score, whatever it shows. Divide by \
+                     the length of what is left of it.",
+                )
+                .hint_if(
+                    got == best(&picture, &piece, |x, k| {
+                        x.iter().zip(k).map(|(x, k)| x * k).sum::<f32>() / x.iter().map(|x| x * x).sum::<f32>().sqrt().max(1e-6)
+                    }),
+                    "Without the means taken away, a bright and even window looks much like a piece that is bright and rather \
+                     even.",
+                )
+                .hint_if(
                     got == best(&picture, &piece, |x, k| -x.iter().zip(k).map(|(x, k)| (x - k) * (x - k)).sum::<f32>()),
                     "The smallest difference looks for the same brightness. The piece has another one: compare shapes, not \
                      brightnesses.",
@@ -228,6 +245,43 @@ pub fn find(answer: fn(&Image, &Image) -> (usize, usize)) -> Verdict {
         }
         Ok(())
     })
+}
+
+/// The picture with the piece at its place, above two windows that a score prefers which cares for brightness or contrast: a
+/// bright and even one, and one with more contrast than the piece (or, in turn, one as bright and as dull as the piece),
+/// which show something else.
+fn with_decoys(
+    picture: &Image,
+    cases: &mut Cases,
+    (top, left): (usize, usize),
+    gain: f32,
+    shift: f32,
+) -> Graded<Image> {
+    let mut pixels = picture.pixels().to_vec();
+    let shape: Vec<f32> = (0..144).map(|p| pixels[(10 + p / 12) * 32 + 10 + p % 12]).collect();
+    let (low, high) = shape
+        .iter()
+        .fold((1.0_f32, 0.0_f32), |(a, b), v| (a.min(*v), b.max(*v)));
+    let shape: Vec<f32> = shape.iter().map(|v| (v - low) / (high - low).max(1e-3)).collect();
+    let dull = cases.whole(0, 1) == 1;
+    let decoy = |p: usize, noise: f32| match dull {
+        true => gain * (0.3 + 0.4 * shape[p]) + shift + 0.025 * noise,
+        false => shape[p] + 0.5 * noise,
+    };
+    for p in 0..144 {
+        let at = |row: usize, column: usize| (row + p / 12) * 32 + column + p % 12;
+        pixels[at(20, 2)] = 0.95 + 0.02 * ((p / 12 + p % 12) % 2) as f32;
+        pixels[at(20, 18)] = decoy(p, cases.number(-1.0, 1.0)).clamp(0.0, 1.0);
+        pixels[at(top, left)] = 0.3 + 0.4 * shape[p];
+    }
+    Image::new(1, 32, 32, pixels).map_err(|error| Failure::new("", "a picture", error))
+}
+
+/// The sum of the products, with the means taken away from both.
+fn covariance(x: &[f32], k: &[f32]) -> f32 {
+    let mean = |v: &[f32]| v.iter().sum::<f32>() / v.len() as f32;
+    let (mx, mk) = (mean(x), mean(k));
+    x.iter().zip(k).map(|(x, k)| (x - mx) * (k - mk)).sum()
 }
 
 /// The place of the window with the highest score.
@@ -276,6 +330,16 @@ mod tests {
             receptive_field(|l| field(l, [false, true, false])),
             "dilation is missing",
         );
+        rejected(
+            receptive_field(|l| l.iter().map(|(k, s, d)| (k - 1) * s * d).sum::<usize>() + 1),
+            "on paper",
+        );
+        rejected(
+            receptive_field(|l| l.iter().map(|(k, _, d)| d * (k - 1) + 1).product()),
+            "on paper",
+        );
+        // The way back from the output, which is right, without the tap at which it begins.
+        rejected(receptive_field(|l| field(l, [false, true, true]) - 1), "on paper");
         rejected(receptive_field(|_| 7), "on paper");
         rejected(receptive_field(|_| todo!()), "not written yet");
     }
@@ -286,6 +350,28 @@ mod tests {
         rejected(
             as_product(|p, b| p.matmul(b.permute::<Rank2<9, 4>, Axes2<1, 0>>()).reshape()),
             "wrong places",
+        );
+        rejected(
+            as_product(|p, b| {
+                let b: Tensor<Rank2<9, 4>, f32, Dev> = b.reshape();
+                p.matmul(b).reshape()
+            }),
+            "filter 0 times patch 1",
+        );
+        rejected(
+            as_product(|p, b| {
+                let p: Tensor<Rank2<9, 30>, f32, Dev> = p.reshape();
+                b.matmul(p).reshape()
+            }),
+            "filter 0 times patch 1",
+        );
+        rejected(
+            as_product(|p, b| (b.matmul(p.permute::<Rank2<9, 30>, Axes2<1, 0>>()) / 9.0).reshape()),
+            "filter 0 times patch 1",
+        );
+        rejected(
+            as_product(|p, b| b.matmul(p.permute::<Rank2<9, 30>, Axes2<1, 0>>()).relu().reshape()),
+            "filter 0 times patch 1",
         );
         rejected(as_product(|_, _| device(0).unwrap().zeros()), "filter 0 times patch 1");
     }
@@ -313,6 +399,34 @@ mod tests {
                 c
             }),
             "together they see 5 × 5",
+        );
+        // The sum of both, the product place by place with b's numbers in the middle only, and a's alone.
+        rejected(
+            two_in_one(|a, b| {
+                let mut c = [[0.0; 5]; 5];
+                (0..9).for_each(|i| c[1 + i / 3][1 + i % 3] = a[i / 3][i % 3] + b[i / 3][i % 3]);
+                c
+            }),
+            "together they see 5 × 5",
+        );
+        rejected(
+            two_in_one(|a, b| {
+                let mut c = [[0.0; 5]; 5];
+                for i in 0..9 {
+                    for j in 0..9 {
+                        c[i / 3 + j / 3][i % 3 + j % 3] = a[i / 3][i % 3] * b[j / 3][j % 3];
+                    }
+                }
+                c
+            }),
+            "✗",
+        );
+        rejected(
+            two_in_one(|a, b| {
+                let turned = |k: Kernel| std::array::from_fn(|i| std::array::from_fn(|j| k[j][i]));
+                square(meet(turned(a), turned(b)))
+            }),
+            "✗",
         );
         rejected(two_in_one(|_, _| [[0.0; 5]; 5]), "✗");
     }
@@ -345,13 +459,35 @@ mod tests {
             "nine slopes add up",
         );
         rejected(picture_slopes(|s, _, _, _| s.to_vec()), "for every pixel");
+        rejected(
+            picture_slopes(|s, h, w, k| {
+                let turned = std::array::from_fn(|i| std::array::from_fn(|j| k[j][i]));
+                back(s, h, w, turned, false, false)
+            }),
+            "forward walk",
+        );
+        rejected(
+            picture_slopes(|s, h, w, k| back(s, h, w, k, false, false).iter().map(|x| x / 9.0).collect()),
+            "forward walk",
+        );
+        // The slope of each place, times the middle of the kernel.
+        rejected(
+            picture_slopes(|s, h, w, k| {
+                let mut x = vec![0.0; h * w];
+                for (q, s) in s.iter().enumerate() {
+                    x[(q / (w - 2) + 1) * w + q % (w - 2) + 1] = s * k[1][1];
+                }
+                x
+            }),
+            "forward walk",
+        );
         rejected(picture_slopes(|_, h, w, _| vec![0.0; h * w]), "forward walk");
     }
 
     fn correlation(x: &[f32], k: &[f32]) -> f32 {
         let mean = |v: &[f32]| v.iter().sum::<f32>() / v.len() as f32;
         let (mx, mk) = (mean(x), mean(k));
-        let dot: f32 = x.iter().zip(k).map(|(x, k)| (x - mx) * (k - mk)).sum();
+        let dot = covariance(x, k);
         let (xx, kk): (f32, f32) = (
             x.iter().map(|x| (x - mx).powi(2)).sum(),
             k.iter().map(|k| (k - mk).powi(2)).sum(),
@@ -397,6 +533,31 @@ mod tests {
             }),
             "changed about",
         );
+        rejected(find(|p, k| best(p, k, covariance)), "much contrast");
+        rejected(
+            find(|p, k| {
+                best(p, k, |x, k| {
+                    let dot: f32 = x.iter().zip(k).map(|(x, k)| x * k).sum();
+                    dot / x.iter().map(|x| x * x).sum::<f32>().sqrt().max(1e-6)
+                })
+            }),
+            "bright and even",
+        );
+        // Differences with the means taken away; the lengths of the differences from the means; the piece that is brightest.
+        rejected(
+            find(|p, k| {
+                best(p, k, |x, k| {
+                    let (mx, mk) = (x.iter().sum::<f32>() / 144.0, k.iter().sum::<f32>() / 144.0);
+                    -x.iter().zip(k).map(|(x, k)| (x - mx - k + mk).powi(2)).sum::<f32>()
+                })
+            }),
+            "✗",
+        );
+        rejected(
+            find(|p, k| best(p, k, |x, k| -x.iter().zip(k).map(|(x, k)| (x - k).abs()).sum::<f32>())),
+            "✗",
+        );
+        rejected(find(|p, k| best(p, k, |x, _| x.iter().sum())), "✗");
         rejected(find(|_, _| (3, 4)), "heat map");
     }
 }
