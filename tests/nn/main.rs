@@ -1,8 +1,8 @@
 //! Layers and networks: against PyTorch, in training, in files.
 
 mod attention;
-mod gpt2;
 mod both_ways;
+mod gpt2;
 mod init;
 mod layers;
 mod norm;
