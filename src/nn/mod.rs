@@ -90,7 +90,9 @@ pub mod modules {
 
 pub(crate) use init::Initializer;
 pub use init::{Init, initialize};
-pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind, Sequences, Steps, TokenPairs, Tokens};
+pub use input::{
+    AnyImages, Channels, Features, HasInput, Images, InputKind, PaddedSteps, Sequences, Steps, TokenPairs, Tokens,
+};
 pub use padded::Padded;
 pub use state_dict::StateDict;
 
