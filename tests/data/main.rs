@@ -10,6 +10,7 @@ mod mnist;
 mod pictures;
 mod sampling;
 mod scenes;
+mod sequences;
 mod sets;
 mod tables;
 mod tabular;

@@ -4,6 +4,7 @@ mod attention;
 mod init;
 mod layers;
 mod norm;
+mod padded;
 mod recurrent;
 mod regularize;
 mod residual;
