@@ -20,9 +20,10 @@ pub use crate::data::{self, Augment, Batch, Dataset, Fill, Fit, Image, Table};
 pub use crate::detect::{self, Box2D, Detection, Detector, Object};
 pub use crate::device::{Dev, describe, device};
 pub use crate::explain::{self, Attribution, Sample};
+pub use crate::generate::{self, BeamSearch, Generation, LanguageModel, Sampling};
 pub use crate::metrics::{self, BinaryPredictions, ConfusionMatrix};
 pub use crate::nn::builders::*;
-pub use crate::nn::{Built, Init, Padded};
+pub use crate::nn::{Built, Init, LstmState, Padded, State};
 pub use crate::plot::{
     self, Animation, Bars, Chart, Chart3D, ColorMap, Contour, Diagram, Figure, Heatmap, Histogram, Maps, Pictures,
     Surface, boundary,

@@ -24,6 +24,8 @@ const PLAN: &[(&str, &str)] = &[
     ("metrics", "boxes error"),
     // Layers; samples.
     ("nn", "ops inspect device error"),
+    // Writing with a language model.
+    ("generate", "nn ops error"),
     ("data", "boxes error"),
     ("train", "data nn metrics ops inspect boxes device error"),
     // Chapters of their own, which do not know of each other.
@@ -42,7 +44,7 @@ const PLAN: &[(&str, &str)] = &[
     ("explain", "plot explainers"),
     (
         "prelude",
-        "explain show plot explainers detect train data nn metrics ops inspect boxes device error",
+        "explain show plot explainers detect train data generate nn metrics ops inspect boxes device error",
     ),
 ];
 

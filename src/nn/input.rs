@@ -6,9 +6,11 @@
 use dfdx::nn::builders::UnbiasedLinear;
 use dfdx::prelude::*;
 
+use super::bidirectional::Bidirectional;
 use super::builders::{
-    BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Embedding, Fire, Flatten, Gru, Linear, Lstm,
-    MultiHeadAttention, PaddedEmbedding, Residual, ResidualBlock, Rnn, TransformerEncoderBlock,
+    BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Embedding, Fire, Flatten, Gpt2, Gru, Linear,
+    Lstm, MultiHeadAttention, PaddedEmbedding, Positions, PreNormEncoderBlock, Residual, ResidualBlock, Rnn,
+    SinusoidalPositions, TransformerEncoderBlock,
 };
 use super::padded::Padded;
 use crate::{Error, Result};
@@ -271,6 +273,10 @@ impl<const I: usize, const H: usize> HasInput for Lstm<I, H> {
     type Input = Sequences<I>;
 }
 
+impl<L: HasInput> HasInput for Bidirectional<L> {
+    type Input = L::Input;
+}
+
 impl<const N: usize, const HEADS: usize, const CAUSAL: bool> HasInput for MultiHeadAttention<N, HEADS, CAUSAL> {
     type Input = Sequences<N>;
 }
@@ -281,11 +287,31 @@ impl<const N: usize, const HEADS: usize, const FF: usize, A, const CAUSAL: bool>
     type Input = Sequences<N>;
 }
 
+impl<const N: usize, const HEADS: usize, const FF: usize, A, const CAUSAL: bool> HasInput
+    for PreNormEncoderBlock<N, HEADS, FF, A, CAUSAL>
+{
+    type Input = Sequences<N>;
+}
+
+impl<const L: usize, const N: usize> HasInput for Positions<L, N> {
+    type Input = Sequences<N>;
+}
+
+impl<const N: usize> HasInput for SinusoidalPositions<N> {
+    type Input = Sequences<N>;
+}
+
 impl<const V: usize, const N: usize> HasInput for Embedding<V, N> {
     type Input = Tokens;
 }
 
 impl<const V: usize, const N: usize> HasInput for PaddedEmbedding<V, N> {
+    type Input = Tokens;
+}
+
+impl<const V: usize, const L: usize, const N: usize, const HEADS: usize, const LAYERS: usize> HasInput
+    for Gpt2<V, L, N, HEADS, LAYERS>
+{
     type Input = Tokens;
 }
 

@@ -11,20 +11,31 @@
 mod activation;
 mod around;
 mod attention;
+mod bidirectional;
 mod conv;
+mod cross_attention;
 mod curves;
+mod decoder;
 mod embedding;
+mod encoder_decoder;
 mod fire;
 mod flatten;
 mod init;
 mod input;
+mod last_state;
 mod layer_norm;
 mod linear;
+mod load;
+mod maybe_padded;
 mod norm;
 mod pad;
 mod padded;
 mod pool;
+mod positions;
+mod pre_norm;
+mod reading;
 mod recurrent;
+mod recurrent_state;
 mod regularize;
 mod residual;
 mod softmax;
@@ -39,24 +50,32 @@ pub mod builders {
     pub use super::activation::{ReLU, ReLU6, Sigmoid, Tanh};
     pub use super::around::{GeneralizedResidual, Residual};
     pub use super::attention::builder::MultiHeadAttention;
+    pub use super::bidirectional::Bidirectional;
     pub use super::conv::builder::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
+    pub use super::cross_attention::builder::CrossAttention;
     pub use super::curves::{
         ELU, GELU, GELUTanh, Hardsigmoid, Hardtanh, LeakyReLU, Mish, SELU, SiLU, Softplus, Softsign,
     };
+    pub use super::decoder::builder::{PostNormDecoderBlock, PreNormDecoderBlock};
     pub use super::embedding::builder::{Embedding, PaddedEmbedding};
+    pub use super::encoder_decoder::{EncoderDecoder, OnTarget};
     pub use super::fire::builder::Fire;
     pub use super::flatten::Flatten;
+    pub use super::last_state::{Beside, LastState};
     pub use super::layer_norm::builder::LayerNorm;
     pub use super::linear::builder::Linear;
     pub use super::norm::builder::{BatchNorm1D, BatchNorm2D};
     pub use super::pad::ZeroPad2D;
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
+    pub use super::positions::{SinusoidalPositions, builder::Positions};
+    pub use super::pre_norm::builder::PreNormEncoderBlock;
     pub use super::recurrent::builder::{Gru, Lstm, Rnn};
     pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
     pub use super::residual::{AvgPoolGlobal, builder::ResidualBlock};
     pub use super::softmax::{LogSoftmax, Softmax};
     pub use super::steps::{LastStep, MeanSteps};
     pub use super::transformer::builder::TransformerEncoderBlock;
+    pub use super::zoo::gpt2::builder::Gpt2;
     pub use dfdx::nn::builders::{
         Abs, AddInto, Bias2D, DropoutOneIn, FastGeLU, LayerNorm1D, MaxPoolGlobal, MinPoolGlobal, Repeated, SplitInto,
         Transformer, TransformerDecoder, TransformerDecoderBlock, TransformerEncoder, UnbiasedLinear,
@@ -68,24 +87,33 @@ pub mod modules {
     pub use super::activation::{ReLU, ReLU6, Sigmoid, Tanh};
     pub use super::around::{GeneralizedResidual, Residual};
     pub use super::attention::{MultiHeadAttention, OutProjection};
+    pub use super::bidirectional::Bidirectional;
     pub use super::conv::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
+    pub use super::cross_attention::CrossAttention;
     pub use super::curves::{
         ELU, GELU, GELUTanh, Hardsigmoid, Hardtanh, LeakyReLU, Mish, SELU, SiLU, Softplus, Softsign,
     };
+    pub use super::decoder::{PostNormDecoderBlock, PreNormDecoderBlock};
     pub use super::embedding::{Embedding, PaddedEmbedding};
+    pub use super::encoder_decoder::{EncoderDecoder, OnTarget};
     pub use super::fire::Fire;
     pub use super::flatten::Flatten;
+    pub use super::last_state::{Beside, LastState};
     pub use super::layer_norm::LayerNorm;
     pub use super::linear::Linear;
     pub use super::norm::{BatchNorm1D, BatchNorm2D};
     pub use super::pad::ZeroPad2D;
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
+    pub use super::positions::{Positions, SinusoidalPositions};
+    pub use super::pre_norm::PreNormEncoderBlock;
     pub use super::recurrent::{Gru, Lstm, Rnn};
     pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
     pub use super::residual::{AvgPoolGlobal, ResidualBlock, Shortcut};
     pub use super::softmax::{LogSoftmax, Softmax};
     pub use super::steps::{LastStep, MeanSteps};
     pub use super::transformer::TransformerEncoderBlock;
+    pub use super::zoo::gpt2::{Gpt2, Gpt2Block};
+    pub use super::zoo::gpt2_layers::{Affine as Gpt2Affine, Attention as Gpt2Attention, Mlp as Gpt2Mlp};
 }
 
 pub(crate) use init::Initializer;
@@ -93,7 +121,12 @@ pub use init::{Init, initialize};
 pub use input::{
     AnyImages, Channels, Features, HasInput, Images, InputKind, PaddedSteps, Sequences, Steps, TokenPairs, Tokens,
 };
+pub use last_state::Directions;
+pub use load::{load_state_dict, state_dict};
+pub use maybe_padded::MaybePadded;
 pub use padded::Padded;
+pub use reading::{Feeds, Reading};
+pub use recurrent_state::{LstmState, State};
 pub use state_dict::StateDict;
 
 /// The module that the builder type `N` becomes on this build's device: what `dev.build_module::<N, f32>()` returns.

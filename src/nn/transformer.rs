@@ -1,5 +1,7 @@
 //! The block that transformers are made of.
 
+use std::sync::Arc;
+
 use dfdx::prelude::*;
 use num_traits::Float;
 use rand_distr::uniform::SampleUniform;
@@ -7,6 +9,7 @@ use rand_distr::uniform::SampleUniform;
 use super::attention::MultiHeadAttention;
 use super::layer_norm::LayerNorm;
 use super::linear::Linear;
+use super::padded::Padded;
 use crate::ops::{Kernels, add_layer_norm};
 
 /// The structure of the block, without device and number type.
@@ -16,7 +19,8 @@ pub mod builder {
     /// One block of a transformer's encoder: attention, then two linear layers for each step by itself, each *added* to what
     /// it was given and normalized: `y = norm1(x + attention(x))`, `norm2(y + linear2(A(linear1(y))))`.
     ///
-    /// Maps `(B, T, D)` to `(B, T, D)`. `FF` features between the linear layers, the activation `A` behind the first, `HEADS`
+    /// Maps `(B, T, D)` to `(B, T, D)`, plain or [`Padded`](crate::nn::Padded), where no step looks behind the end of its
+    /// sequence. `FF` features between the linear layers, the activation `A` behind the first, `HEADS`
     /// heads; with `CAUSAL` no step sees a later one. The norm comes behind the sum (*post-norm*), as in the paper and by
     /// default in PyTorch; there is no dropout.
     ///
@@ -120,6 +124,31 @@ where
 /// `(B, T, N)`.
 type Steps<B, S, const N: usize, D, T> = Tensor<(B, S, Const<N>), f32, D, T>;
 
+impl<const N: usize, const HEADS: usize, const FF: usize, A, const CAUSAL: bool, D: Kernels>
+    TransformerEncoderBlock<N, HEADS, FF, A, CAUSAL, f32, D>
+{
+    fn run<B: Dim, S: Dim, T: Tape<f32, D>>(
+        &self,
+        x: Steps<B, S, N, D, T>,
+        lengths: Option<&Arc<[usize]>>,
+    ) -> Result<Steps<B, S, N, D, T>, D::Err>
+    where
+        A: Module<Steps<B, S, FF, D, T>, Output = Steps<B, S, FF, D, T>, Error = D::Err>,
+    {
+        let (x, tape) = x.split_tape();
+        let seen = self.self_attn.look(x.retaped::<T>(), lengths)?;
+        let (weight, bias) = (&self.norm1.weight, &self.norm1.bias);
+        let y = add_layer_norm(x.put_tape(tape), seen, weight, bias, self.norm1.eps).map_err(D::to_device_error)?;
+        let (y, tape) = y.split_tape();
+        let wide = self
+            .activation
+            .try_forward(self.linear1.try_forward(y.retaped::<T>())?)?;
+        let far = self.linear2.try_forward(wide)?;
+        let (weight, bias) = (&self.norm2.weight, &self.norm2.bias);
+        add_layer_norm(y.put_tape(tape), far, weight, bias, self.norm2.eps).map_err(D::to_device_error)
+    }
+}
+
 impl<const N: usize, const HEADS: usize, const FF: usize, A, const CAUSAL: bool, B, S, D, T>
     Module<Steps<B, S, N, D, T>> for TransformerEncoderBlock<N, HEADS, FF, A, CAUSAL, f32, D>
 where
@@ -133,16 +162,24 @@ where
     type Error = D::Err;
 
     fn try_forward(&self, x: Steps<B, S, N, D, T>) -> Result<Self::Output, D::Err> {
-        let (x, tape) = x.split_tape();
-        let seen = self.self_attn.try_forward(x.retaped::<T>())?;
-        let (weight, bias) = (&self.norm1.weight, &self.norm1.bias);
-        let y = add_layer_norm(x.put_tape(tape), seen, weight, bias, self.norm1.eps).map_err(D::to_device_error)?;
-        let (y, tape) = y.split_tape();
-        let wide = self
-            .activation
-            .try_forward(self.linear1.try_forward(y.retaped::<T>())?)?;
-        let far = self.linear2.try_forward(wide)?;
-        let (weight, bias) = (&self.norm2.weight, &self.norm2.bias);
-        add_layer_norm(y.put_tape(tape), far, weight, bias, self.norm2.eps).map_err(D::to_device_error)
+        self.run(x, None)
+    }
+}
+
+impl<const N: usize, const HEADS: usize, const FF: usize, A, const CAUSAL: bool, B, S, D, T>
+    Module<Padded<Steps<B, S, N, D, T>>> for TransformerEncoderBlock<N, HEADS, FF, A, CAUSAL, f32, D>
+where
+    B: Dim,
+    S: Dim,
+    D: Kernels,
+    T: Tape<f32, D>,
+    A: Module<Steps<B, S, FF, D, T>, Output = Steps<B, S, FF, D, T>, Error = D::Err>,
+{
+    type Output = Padded<Steps<B, S, N, D, T>>;
+    type Error = D::Err;
+
+    fn try_forward(&self, Padded { steps, lengths }: Padded<Steps<B, S, N, D, T>>) -> Result<Self::Output, D::Err> {
+        let steps = self.run(steps, Some(&lengths))?;
+        Ok(Padded { steps, lengths })
     }
 }

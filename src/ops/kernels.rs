@@ -8,6 +8,7 @@
 //! Files of kernels and compositions know nothing of the trait, so that arrows run one way: public function, trait,
 //! kernel.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use dfdx::prelude::*;
@@ -16,7 +17,10 @@ use super::activation::{composed as activation, kind::Activation};
 use super::activity::composed as activity;
 use super::add_norm::composed as add_norm;
 use super::add_relu::composed as add_relu;
-use super::attention::{composed as attention, options::AttentionOptions};
+use super::attention::{
+    composed as attention,
+    options::{AttentionOptions, Lengths},
+};
 use super::batch_norm::composed as batch_norm;
 use super::concat::composed as concat;
 use super::conv_transpose2d::composed as conv_transpose2d;
@@ -25,11 +29,13 @@ use super::cpu::Unasked;
 use super::embedding::composed as embedding;
 use super::geometry::{ConvGeometry, PoolGeometry};
 use super::global_pool::composed as global_pool;
+use super::last_state::composed as last_state;
 use super::layer_norm::composed as layer_norm;
 use super::linear::composed as linear;
 use super::pad::{composed as pad, padding::Padding};
 use super::pool2d::{composed as pool2d, options::PoolKind};
-use super::recurrent::{cell::Cell, composed as recurrent, weights::Weights};
+use super::positions::composed as positions;
+use super::recurrent::{cell::Cell, composed as recurrent, way::Way};
 use super::softmax::composed as softmax;
 use super::steps::composed as steps;
 use super::tensors::{Tensor1, Tensor2, Tensor3, Tensor4};
@@ -84,6 +90,16 @@ pub trait Kernels: Device<f32> {
         bias: Tensor1<Self>,
     ) -> Result<Tensor2<Self, T>, Self::Err> {
         linear::linear(x, weight, bias)
+    }
+
+    /// [`linear`](fn@super::linear) by the rows `part` of `weight` and of `bias` alone.
+    fn linear_part<T: Tape<f32, Self>>(
+        x: Tensor2<Self, T>,
+        weight: Tensor2<Self>,
+        bias: Tensor1<Self>,
+        part: Range<usize>,
+    ) -> Result<Tensor2<Self, T>, Self::Err> {
+        linear::linear_part(x, weight, bias, part)
     }
 
     /// See [`conv2d`](fn@super::conv2d).
@@ -178,31 +194,54 @@ pub trait Kernels: Device<f32> {
         activity::penalize_activity(x, l1, l2)
     }
 
-    /// See [`rnn`](fn@super::rnn), [`gru`](fn@super::gru) and [`lstm`](fn@super::lstm).
+    /// See [`rnn`](fn@super::rnn), [`gru`](fn@super::gru) and [`lstm`](fn@super::lstm): the outputs of all ways beside each
+    /// other and, with `last`, the state with which each way ends (the output, and LSTM's memory). What is recorded of
+    /// those is on the tape of the outputs.
     fn recurrent<T: Tape<f32, Self>>(
         cell: Cell,
         x: Tensor3<Self, T>,
-        weights: Weights<Self>,
-    ) -> Result<Tensor3<Self, T>, Self::Err> {
-        recurrent::recurrent(cell, x, weights)
+        ways: Vec<Way<Self>>,
+        lengths: Option<Arc<[usize]>>,
+        last: bool,
+    ) -> Result<(Tensor3<Self, T>, Vec<Tensor2<Self>>), Self::Err> {
+        recurrent::recurrent(cell, x, ways, lengths, last)
     }
 
-    /// See [`attention`](fn@super::attention).
+    /// See [`last_state`](fn@super::last_state): for each sequence and each part of a row, the step it is taken from.
+    fn last_state<T: Tape<f32, Self>>(
+        x: Tensor3<Self, T>,
+        rows: Vec<Vec<usize>>,
+    ) -> Result<Tensor2<Self, T>, Self::Err> {
+        last_state::last_state(x, rows)
+    }
+
+    /// See [`attention`](fn@super::attention) and, with `lengths`, [`attention_within`](fn@super::attention_within).
     fn attention<T: Tape<f32, Self>>(
         queries: Tensor3<Self, T>,
         keys: Tensor3<Self, T>,
         values: Tensor3<Self, T>,
+        lengths: Lengths,
         options: AttentionOptions,
     ) -> Result<Tensor3<Self, T>, Self::Err> {
-        attention::attention(queries, keys, values, options)
+        attention::attention(queries, keys, values, lengths, options)
     }
 
-    /// See [`self_attention`](fn@super::self_attention).
+    /// See [`self_attention`](fn@super::self_attention) and, with `lengths`,
+    /// [`self_attention_within`](fn@super::self_attention_within).
     fn self_attention<T: Tape<f32, Self>>(
         x: Tensor3<Self, T>,
+        lengths: Lengths,
         options: AttentionOptions,
     ) -> Result<Tensor3<Self, T>, Self::Err> {
-        attention::self_attention(x, options)
+        attention::self_attention(x, lengths, options)
+    }
+
+    /// See [`add_positions`](fn@super::add_positions).
+    fn add_positions<T: Tape<f32, Self>>(
+        x: Tensor3<Self, T>,
+        rows: Tensor2<Self>,
+    ) -> Result<Tensor3<Self, T>, Self::Err> {
+        positions::add_positions(x, rows)
     }
 
     /// See [`add_layer_norm`](fn@super::add_layer_norm).

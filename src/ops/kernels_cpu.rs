@@ -1,5 +1,6 @@
 //! Which kernel runs which operation on the CPU.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use dfdx::prelude::*;
@@ -8,7 +9,10 @@ use super::activation::{cpu as activation, kind::Activation};
 use super::activity::cpu as activity;
 use super::add_norm::cpu as add_norm;
 use super::add_relu::cpu as add_relu;
-use super::attention::{cpu as attention, options::AttentionOptions};
+use super::attention::{
+    cpu as attention,
+    options::{AttentionOptions, Lengths},
+};
 use super::batch_norm::cpu as batch_norm;
 use super::concat::cpu as concat;
 use super::conv_transpose2d::cpu as conv_transpose2d;
@@ -19,11 +23,13 @@ use super::embedding::cpu as embedding;
 use super::geometry::{ConvGeometry, PoolGeometry};
 use super::global_pool::cpu as global_pool;
 use super::kernels::Kernels;
+use super::last_state::cpu as last_state;
 use super::layer_norm::cpu as layer_norm;
 use super::linear::cpu as linear;
 use super::pad::{cpu as pad, padding::Padding};
 use super::pool2d::{cpu as pool2d, options::PoolKind};
-use super::recurrent::{cell::Cell, cpu as recurrent, weights::Weights};
+use super::positions::cpu as positions;
+use super::recurrent::{cell::Cell, cpu as recurrent, way::Way};
 use super::softmax::cpu as softmax;
 use super::steps::cpu as steps;
 use super::tensors::{Tensor1, Tensor2, Tensor3, Tensor4};
@@ -68,6 +74,15 @@ impl Kernels for Cpu {
         bias: Tensor1<Self>,
     ) -> Result<Tensor2<Self, T>, CpuError> {
         linear::linear(x, weight, bias)
+    }
+
+    fn linear_part<T: Tape<f32, Self>>(
+        x: Tensor2<Self, T>,
+        weight: Tensor2<Self>,
+        bias: Tensor1<Self>,
+        part: Range<usize>,
+    ) -> Result<Tensor2<Self, T>, CpuError> {
+        linear::linear_part(x, weight, bias, part)
     }
 
     fn conv2d<T: Tape<f32, Self>>(
@@ -155,9 +170,11 @@ impl Kernels for Cpu {
     fn recurrent<T: Tape<f32, Self>>(
         cell: Cell,
         x: Tensor3<Self, T>,
-        weights: Weights<Self>,
-    ) -> Result<Tensor3<Self, T>, CpuError> {
-        recurrent::recurrent(cell, x, weights)
+        ways: Vec<Way<Self>>,
+        lengths: Option<Arc<[usize]>>,
+        last: bool,
+    ) -> Result<(Tensor3<Self, T>, Vec<Tensor2<Self>>), CpuError> {
+        recurrent::recurrent(cell, x, ways, lengths, last)
     }
 
     fn steps<T: Tape<f32, Self>>(
@@ -177,20 +194,36 @@ impl Kernels for Cpu {
         embedding::embedding(ids, rows, weight, padding)
     }
 
+    fn last_state<T: Tape<f32, Self>>(
+        x: Tensor3<Self, T>,
+        rows: Vec<Vec<usize>>,
+    ) -> Result<Tensor2<Self, T>, CpuError> {
+        last_state::last_state(x, rows)
+    }
+
     fn attention<T: Tape<f32, Self>>(
         queries: Tensor3<Self, T>,
         keys: Tensor3<Self, T>,
         values: Tensor3<Self, T>,
+        lengths: Lengths,
         options: AttentionOptions,
     ) -> Result<Tensor3<Self, T>, CpuError> {
-        attention::attention(queries, keys, values, options)
+        attention::attention(queries, keys, values, lengths, options)
     }
 
     fn self_attention<T: Tape<f32, Self>>(
         x: Tensor3<Self, T>,
+        lengths: Lengths,
         options: AttentionOptions,
     ) -> Result<Tensor3<Self, T>, CpuError> {
-        attention::self_attention(x, options)
+        attention::self_attention(x, lengths, options)
+    }
+
+    fn add_positions<T: Tape<f32, Self>>(
+        x: Tensor3<Self, T>,
+        rows: Tensor2<Self>,
+    ) -> Result<Tensor3<Self, T>, CpuError> {
+        positions::add_positions(x, rows)
     }
 
     fn add_layer_norm<T: Tape<f32, Self>>(

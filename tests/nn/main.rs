@@ -1,6 +1,7 @@
 //! Layers and networks: against PyTorch, in training, in files.
 
 mod attention;
+mod gpt2;
 mod init;
 mod layers;
 mod norm;
@@ -8,6 +9,8 @@ mod padded;
 mod recurrent;
 mod regularize;
 mod residual;
+mod sequences;
 mod state_dict;
 mod support;
+mod transformer;
 mod zoo;

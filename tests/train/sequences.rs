@@ -470,3 +470,30 @@ fn rows_of_numbers_of_different_lengths() -> gradus::Result<()> {
     assert_eq!(learner.evaluate(&data)?.1, 1.0);
     Ok(())
 }
+
+#[test]
+fn a_network_of_two_parts_translates() -> gradus::Result<()> {
+    // The word with id s means (s, 13 - s), whatever else the sentence is: the decoder must look at the source.
+    let sources: Vec<Vec<usize>> = (0..300).map(|i| vec![3 + i % 8; 1 + i % 3]).collect();
+    let targets: Vec<Vec<usize>> = sources.iter().map(|source| vec![source[0], 13 - source[0]]).collect();
+    let (begin, end) = (1, 2);
+    let (train, valid) = Dataset::pairs(&sources, &targets, begin, end, 11)?.split(0.8)?;
+    type Decoder = (
+        OnTarget<PaddedEmbedding<11, 16>>,
+        PreNormDecoderBlock<16, 2, 32>,
+        Linear<16, 11>,
+    );
+    type Net = EncoderDecoder<PaddedEmbedding<11, 16>, Decoder>;
+    let adam = Adam {
+        lr: 0.01,
+        ..Adam::default()
+    };
+    let mut learner = Learner::classifier::<Net>(&device(0)?, adam)?;
+    learner.quiet().set_batch_size(20).set_metric(Metric::PERPLEXITY);
+    let history = learner.fit(&train, &valid, 10)?;
+    let last = history.last().expect("an epoch");
+    assert!((last.metric - last.valid_loss.exp()).abs() < 1e-6 * last.metric);
+    assert!(last.metric < 1.1, "perplexity {}", last.metric);
+    assert_eq!(learner.predict(&valid)?.len(), 3 * valid.len());
+    Ok(())
+}

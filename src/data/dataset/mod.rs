@@ -30,7 +30,7 @@
 //! | texts | a class for every token | [`Dataset::tagged`] | `PaddedEmbedding` |
 //! | sentences | the next token | [`Dataset::next_tokens`] | `PaddedEmbedding` |
 //! | one long text | the next token | [`Dataset::windows`] | `Embedding` |
-//! | texts and their translations | the translation, step by step | [`Dataset::pairs`] | what says [`TokenPairs`](crate::nn::TokenPairs) |
+//! | texts and their translations | the translation, step by step | [`Dataset::pairs`] | [`EncoderDecoder`](crate::nn::builders::EncoderDecoder) |
 //! | measurements over time | a class, or values | [`Dataset::series`], [`Dataset::series_regression`] | `PaddedSteps` |
 //!
 //! ```

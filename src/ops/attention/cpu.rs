@@ -6,7 +6,7 @@
 use dfdx::prelude::*;
 
 use super::cpu_sample::{Plan, Source};
-use super::options::AttentionOptions;
+use super::options::{AttentionOptions, Lengths};
 use crate::ops::cpu::{Pieces, add, for_each_part, restore, take, values};
 use crate::ops::tensors::Tensor3;
 
@@ -15,12 +15,13 @@ pub(crate) fn attention<T: Tape<f32, Cpu>>(
     queries: Tensor3<Cpu, T>,
     keys: Tensor3<Cpu, T>,
     given: Tensor3<Cpu, T>,
+    lengths: Lengths,
     options: AttentionOptions,
 ) -> Result<Tensor3<Cpu, T>, CpuError> {
     let ((q, tape), (k, other), (v, more)) = (queries.split_tape(), keys.split_tape(), given.split_tape());
     let mut tape = tape.merge(other).merge(more);
     let (batch, rows, features) = *q.shape();
-    let plan = Plan::new(options, [batch, rows, k.shape().1, features]);
+    let plan = Plan::new(options, lengths, [batch, rows, k.shape().1, features]);
     let (qs, ks, vs) = (values(&q)?, values(&k)?, values(&v)?);
     let out = forward(
         &plan,
@@ -52,12 +53,13 @@ pub(crate) fn attention<T: Tape<f32, Cpu>>(
 /// Queries, keys and values behind each other in one tensor: forward, and the backward pass recorded on the tape.
 pub(crate) fn self_attention<T: Tape<f32, Cpu>>(
     x: Tensor3<Cpu, T>,
+    lengths: Lengths,
     options: AttentionOptions,
 ) -> Result<Tensor3<Cpu, T>, CpuError> {
     let (x, mut tape) = x.split_tape();
     let (batch, rows, width) = *x.shape();
     let features = width / 3;
-    let plan = Plan::new(options, [batch, rows, rows, features]);
+    let plan = Plan::new(options, lengths, [batch, rows, rows, features]);
     let xs = values(&x)?;
     let sources = |data| {
         [0, 1, 2].map(|i| Source {
@@ -125,4 +127,20 @@ fn backward_apart(plan: &Plan, sources: [Source; 3], dy: &[f32]) -> (Vec<f32>, V
     });
     drop(places);
     (dq, dk, dv)
+}
+
+/// See [`attention_weights`](super::attention_weights): plain numbers in and out, on the CPU for every device.
+pub(super) fn maps(plan: &Plan, queries: &[f32], keys: &[f32]) -> Vec<f32> {
+    let mut maps = vec![0.0; plan.batch * plan.heads * plan.rows * plan.columns];
+    let pieces = Pieces::new(&mut maps, plan.heads * plan.rows * plan.columns);
+    let sources = [queries, keys].map(|data| Source {
+        data,
+        row: plan.features(),
+        first: 0,
+    });
+    for_each_part(plan.tasks(), |sample| {
+        plan.sample_maps(sample, sources, &mut pieces.lock(sample))
+    });
+    drop(pieces);
+    maps
 }

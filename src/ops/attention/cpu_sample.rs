@@ -1,18 +1,20 @@
 //! Attention within one sample, head by head: the products and their order.
 
 use super::cpu_softmax::{softmax, softmax_slopes};
-use super::options::AttentionOptions;
+use super::options::{AttentionOptions, Lengths};
 use crate::ops::cpu::{Left, Offsets, add, multiply_plain, padded, transpose, with_scratch};
 
 /// The sizes of it all.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Plan {
     pub heads: usize,
     pub causal: bool,
+    /// How many keys of each sample count; all of them where there is none.
+    pub lengths: Lengths,
     pub batch: usize,
     /// Queries.
     pub rows: usize,
-    /// Keys.
+    /// Keys of a sample, padding included.
     pub columns: usize,
     /// Features of a head, and with padding.
     pub size: usize,
@@ -28,11 +30,12 @@ pub(super) struct Source<'a> {
 }
 
 impl Plan {
-    pub fn new(options: AttentionOptions, [batch, rows, columns, features]: [usize; 4]) -> Self {
+    pub fn new(options: AttentionOptions, lengths: Lengths, [batch, rows, columns, features]: [usize; 4]) -> Self {
         let size = features / options.heads;
         Self {
             heads: options.heads,
             causal: options.causal,
+            lengths,
             batch,
             rows,
             columns,
@@ -53,7 +56,7 @@ impl Plan {
         self.heads * self.size
     }
 
-    /// One head of `n` rows of a sample, row by row and padded with zeros.
+    /// One head of the first rows of a sample that has `n` of them, row by row and padded with zeros, until `to` is full.
     fn gather(&self, source: Source, sample: usize, head: usize, n: usize, to: &mut [f32]) {
         let first = source.first + head * self.size;
         for (i, to) in to.chunks_mut(self.width).enumerate() {
@@ -75,23 +78,50 @@ impl Plan {
         }
     }
 
-    /// Numbers in a row of weights.
-    fn row(&self) -> usize {
-        padded(self.columns)
+    /// The keys of a sample that count: none of the others is ever read.
+    fn seen(&self, sample: usize) -> usize {
+        self.lengths
+            .as_ref()
+            .map_or(self.columns, |lengths| lengths[sample].min(self.columns))
     }
 
-    /// The weights that each query has for each key, `(rows, row())`: softmax of `Q K^T / sqrt(size)`, and 0 in the padding.
-    /// `turned` is a place for `K^T`.
-    fn weights(&self, q: &[f32], k: &[f32], turned: &mut [f32], weights: &mut [f32]) {
-        let (row, size) = (self.row(), [self.rows, self.size, self.columns]);
-        transpose(k, self.width, [self.columns, self.size], turned, row);
+    /// The weights that each query has for each of `columns` keys, a row padded to whole registers: softmax of
+    /// `Q K^T / sqrt(size)`, and 0 in the padding. `turned` is a place for `K^T`.
+    fn weights(&self, columns: usize, q: &[f32], k: &[f32], turned: &mut [f32], weights: &mut [f32]) {
+        let (row, size) = (padded(columns), [self.rows, self.size, columns]);
+        transpose(k, self.width, [columns, self.size], turned, row);
         multiply_plain(size, plain(q, self.width), (turned, row), (weights, row), false);
-        softmax(weights, row, self.columns, self.causal, 1.0 / (self.size as f32).sqrt());
+        softmax(weights, row, columns, self.causal, 1.0 / (self.size as f32).sqrt());
     }
 
-    /// All heads of one sample; `y` is its part of the result.
+    /// The weights of all heads of one sample: `maps` is `(heads, rows, columns)`, and stays 0 for keys that do not count.
+    pub fn sample_maps(&self, sample: usize, [queries, keys]: [Source; 2], maps: &mut [f32]) {
+        let (rows, columns, width) = (self.rows, self.seen(sample), self.width);
+        let row = padded(columns);
+        if columns == 0 {
+            return;
+        }
+        let sizes = [rows * width, columns * width, self.size * row, rows * row];
+        with_pieces(sizes, |[q, k, turned, weights]| {
+            turned.fill(0.0);
+            for (head, maps) in maps.chunks_mut(rows * self.columns).enumerate() {
+                self.gather(queries, sample, head, rows, q);
+                self.gather(keys, sample, head, self.columns, k);
+                self.weights(columns, q, k, turned, weights);
+                for (map, weights) in maps.chunks_mut(self.columns).zip(weights.chunks(row)) {
+                    map[..columns].copy_from_slice(&weights[..columns]);
+                }
+            }
+        });
+    }
+
+    /// All heads of one sample; `y` is its part of the result, which stays 0 where no key counts.
     pub fn sample_forward(&self, sample: usize, sources: [Source; 3], y: &mut [f32]) {
-        let (rows, columns, width, row) = (self.rows, self.columns, self.width, self.row());
+        let (rows, columns, width) = (self.rows, self.seen(sample), self.width);
+        let row = padded(columns);
+        if columns == 0 {
+            return;
+        }
         let sizes = [
             rows * width,
             columns * width,
@@ -105,9 +135,9 @@ impl Plan {
             turned.fill(0.0);
             for head in 0..self.heads {
                 self.gather(sources[0], sample, head, rows, q);
-                self.gather(sources[1], sample, head, columns, k);
-                self.gather(sources[2], sample, head, columns, v);
-                self.weights(q, k, turned, weights);
+                self.gather(sources[1], sample, head, self.columns, k);
+                self.gather(sources[2], sample, head, self.columns, v);
+                self.weights(columns, q, k, turned, weights);
                 let size = [rows, columns, self.size];
                 multiply_plain(size, plain(weights, row), (v, width), (out, width), false);
                 self.spread(out, y, self.features(), head * self.size, false);
@@ -116,7 +146,8 @@ impl Plan {
     }
 
     /// With `P` the weights and `O = P V`: `dV = P^T dO`, `dP = dO V^T`, `dS = P (dP - sum(P dP)) / sqrt(size)`, row by row,
-    /// `dQ = dS K`, `dK = dS^T Q`. Hands queries (0), keys (1) and values (2) of each head to `put`.
+    /// `dQ = dS K`, `dK = dS^T Q`. Hands queries (0), keys (1) and values (2) of each head to `put`; of keys and values
+    /// those that count.
     pub fn sample_backward(
         &self,
         sample: usize,
@@ -124,7 +155,11 @@ impl Plan {
         dy: &[f32],
         mut put: impl FnMut(usize, usize, &[f32]),
     ) {
-        let (rows, columns, width, row) = (self.rows, self.columns, self.width, self.row());
+        let (rows, columns, width) = (self.rows, self.seen(sample), self.width);
+        let row = padded(columns);
+        if columns == 0 {
+            return;
+        }
         let (many, few) = (rows * width, columns * width);
         let sizes = [
             many,
@@ -145,10 +180,10 @@ impl Plan {
             turned.fill(0.0);
             for head in 0..self.heads {
                 self.gather(sources[0], sample, head, rows, q);
-                self.gather(sources[1], sample, head, columns, k);
-                self.gather(sources[2], sample, head, columns, v);
+                self.gather(sources[1], sample, head, self.columns, k);
+                self.gather(sources[2], sample, head, self.columns, v);
                 self.gather(dy, sample, head, rows, d);
-                self.weights(q, k, turned, weights);
+                self.weights(columns, q, k, turned, weights);
                 let size = [columns, rows, self.size];
                 multiply_plain(size, turned_left(weights, row), (d, width), (out, width), false);
                 put(2, head, &out[..few]);

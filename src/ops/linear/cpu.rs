@@ -1,5 +1,7 @@
 //! The affine map on the CPU: the same product of matrices three times.
 
+use std::ops::Range;
+
 use dfdx::prelude::*;
 
 use crate::ops::cpu::{
@@ -8,25 +10,40 @@ use crate::ops::cpu::{
 };
 use crate::ops::tensors::{Tensor1, Tensor2};
 
-/// Forward, and the backward pass recorded on the tape.
+/// See [`linear`](fn@super::linear).
 pub(crate) fn linear<T: Tape<f32, Cpu>>(
     x: Tensor2<Cpu, T>,
     weight: Tensor2<Cpu>,
     bias: Tensor1<Cpu>,
 ) -> Result<Tensor2<Cpu, T>, CpuError> {
+    let all = 0..weight.shape().0;
+    linear_part(x, weight, bias, all)
+}
+
+/// Forward, and the backward pass recorded on the tape, by the rows `part` of `weight` and of `bias`.
+pub(crate) fn linear_part<T: Tape<f32, Cpu>>(
+    x: Tensor2<Cpu, T>,
+    weight: Tensor2<Cpu>,
+    bias: Tensor1<Cpu>,
+    part: Range<usize>,
+) -> Result<Tensor2<Cpu, T>, CpuError> {
     let (x, mut tape) = x.split_tape();
-    let (rows, filters) = (x.shape().0, weight.shape().0);
+    let (rows, columns) = *x.shape();
+    let filters = part.len();
+    let within = part.start * columns..part.end * columns;
     let (xs, ws) = (values(&x)?, values(&weight)?);
-    let out = forward(rows, &xs, &ws, &values(&bias)?);
+    let out = forward(rows, &xs, &ws[within.clone()], &values(&bias)?[part.clone()]);
     let y = x.device().try_tensor_from_vec(out, (rows, filters))?;
     let (x, y_ghost, asked) = (x.ghost(), y.ghost(), !Unasked::is(&xs));
     tape.add_backward_op(move |gradients| {
         let dy = take!(gradients, &y_ghost);
         if asked {
-            backward_input(rows, &ws, &dy, gradients.get_or_alloc_mut(&x)?);
+            let ws = &ws[within.clone()];
+            backward_input(rows, ws, &dy, gradients.get_or_alloc_mut(&x)?);
         }
-        backward_weight(rows, &xs, &dy, gradients.get_or_alloc_mut(&weight)?);
-        let db = gradients.get_or_alloc_mut(&bias)?;
+        let dw = gradients.get_or_alloc_mut(&weight)?;
+        backward_weight(rows, &xs, &dy, &mut dw[within]);
+        let db = &mut gradients.get_or_alloc_mut(&bias)?[part];
         dy.chunks(filters.max(1)).for_each(|dy| add(db, dy));
         restore!(gradients, &y_ghost, dy);
         Ok(())
