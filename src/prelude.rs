@@ -29,7 +29,7 @@ pub use crate::plot::{
     Surface, boundary,
 };
 pub use crate::show::Show;
-pub use crate::train::{Adagrad, Stepper, descend};
+pub use crate::train::{Adagrad, NetStepper, Stepper, descend};
 pub use crate::train::{Adam, AdamW, History, Learner, Loss, OneCycle, Optimizer, Predictions, RmsProp, Sgd};
 pub use crate::train::{
     BatchEnd, BatchInfo, BatchTransform, Callback, Checkpoint, Constraint, Control, CsvLog, EarlyStopping, EpochEnd,

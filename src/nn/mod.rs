@@ -17,6 +17,7 @@ mod cross_attention;
 mod curves;
 mod decoder;
 mod embedding;
+mod encoder_decoder;
 mod fire;
 mod flatten;
 mod init;
@@ -57,6 +58,7 @@ pub mod builders {
     };
     pub use super::decoder::builder::{PostNormDecoderBlock, PreNormDecoderBlock};
     pub use super::embedding::builder::{Embedding, PaddedEmbedding};
+    pub use super::encoder_decoder::{EncoderDecoder, OnTarget};
     pub use super::fire::builder::Fire;
     pub use super::flatten::Flatten;
     pub use super::last_state::{Beside, LastState};
@@ -93,6 +95,7 @@ pub mod modules {
     };
     pub use super::decoder::{PostNormDecoderBlock, PreNormDecoderBlock};
     pub use super::embedding::{Embedding, PaddedEmbedding};
+    pub use super::encoder_decoder::{EncoderDecoder, OnTarget};
     pub use super::fire::Fire;
     pub use super::flatten::Flatten;
     pub use super::last_state::{Beside, LastState};
@@ -115,7 +118,9 @@ pub mod modules {
 
 pub(crate) use init::Initializer;
 pub use init::{Init, initialize};
-pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind, Sequences, Steps, TokenPairs, Tokens};
+pub use input::{
+    AnyImages, Channels, Features, HasInput, Images, InputKind, PaddedSteps, Sequences, Steps, TokenPairs, Tokens,
+};
 pub use last_state::Directions;
 pub use load::{load_state_dict, state_dict};
 pub use maybe_padded::MaybePadded;

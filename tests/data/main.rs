@@ -13,6 +13,7 @@ mod pca;
 mod pictures;
 mod sampling;
 mod scenes;
+mod sequences;
 mod series;
 mod sets;
 mod tables;

@@ -6,6 +6,7 @@ mod gpt2;
 mod init;
 mod layers;
 mod norm;
+mod padded;
 mod recurrent;
 mod regularize;
 mod residual;
