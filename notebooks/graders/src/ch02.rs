@@ -142,7 +142,7 @@ pub fn exclusive_or(answer: fn() -> [Neuron; 3]) -> Verdict {
         // lines, so nothing inside of a square is worse than its corners.
         for n in 0..20 {
             let corner = [n & 1, n >> 1 & 1];
-            let side = |bit: usize| if n / 4 & bit == 0 { -0.1 } else { 0.1 };
+            let side = |bit: usize| if (n / 4) & bit == 0 { -0.1 } else { 0.1 };
             let off = match n {
                 0..4 => [0.0, 0.0],
                 4..8 => [0.1, 0.1],

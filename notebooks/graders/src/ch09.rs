@@ -268,11 +268,11 @@ fn with_decoys(
         true => gain * (0.3 + 0.4 * shape[p]) + shift + 0.025 * noise,
         false => shape[p] + 0.5 * noise,
     };
-    for p in 0..144 {
+    for (p, light) in shape.iter().enumerate() {
         let at = |row: usize, column: usize| (row + p / 12) * 32 + column + p % 12;
         pixels[at(20, 2)] = 0.95 + 0.02 * ((p / 12 + p % 12) % 2) as f32;
         pixels[at(20, 18)] = decoy(p, cases.number(-1.0, 1.0)).clamp(0.0, 1.0);
-        pixels[at(top, left)] = 0.3 + 0.4 * shape[p];
+        pixels[at(top, left)] = 0.3 + 0.4 * light;
     }
     Image::new(1, 32, 32, pixels).map_err(|error| Failure::new("", "a picture", error))
 }
