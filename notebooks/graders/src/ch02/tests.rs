@@ -164,11 +164,11 @@ fn one_neuron_divides() {
         "number 1",
     );
     rejected(
-        one_neuron(|set| other::<(Linear<4, 8>, Tanh, Linear<8, 1>)>(set)),
+        one_neuron(other::<(Linear<4, 8>, Tanh, Linear<8, 1>)>),
         "no hidden layer",
     );
     rejected(
-        one_neuron(|set| other::<(Linear<4, 1>, Linear<1, 1>)>(set)),
+        one_neuron(other::<(Linear<4, 1>, Linear<1, 1>)>),
         "no hidden layer",
     );
     rejected(
