@@ -5,6 +5,7 @@ mod gpt2;
 mod init;
 mod layers;
 mod norm;
+mod patches;
 mod recurrent;
 mod regularize;
 mod residual;
