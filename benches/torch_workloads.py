@@ -83,6 +83,30 @@ class Gpt(nn.Module):
         return (self.norm(x) @ self.wte.weight.T).flatten(0, 1)
 
 
+class BothWays(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(64, 64, bidirectional=True, batch_first=True)
+        self.out = nn.Linear(128, 10)
+
+    def forward(self, x, lengths):
+        packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        h = self.lstm(packed)[1][0]
+        return self.out(torch.cat((h[0], h[1]), 1))
+
+
+def lengths(batch):
+    model, x, y = BothWays(), torch.randn(batch, 50, 64, requires_grad=True), torch.arange(batch) % 10
+    steps = torch.tensor([5 + i * 29 % 46 for i in range(batch)])
+
+    def step():
+        model.zero_grad()
+        x.grad = None
+        F.cross_entropy(model(x, steps), y).backward()
+
+    return median(step, 10)
+
+
 def train(model, x):
     y = torch.arange(x.numel()) % 65 if x.dtype == torch.long else torch.arange(len(x)) % 10
     optimizer = torch.optim.Adam(model.parameters(), 1e-3)
@@ -170,5 +194,6 @@ else:
           "w3": lambda: train(resnet(), torch.randn(64, 1, 28, 28)),
           "w4": lambda: train(Reader(), torch.randn(128, 28, 28)),
           "w5": lambda: train(Transformer(), torch.randn(64, 49, 64)),
-          "w6": lambda: train(Gpt(), torch.randint(0, 65, (16, 64)))}[name]()
+          "w6": lambda: train(Gpt(), torch.randint(0, 65, (16, 64))),
+          "w7": lambda: lengths(64)}[name]()
 print(f"{ms:.4f} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}")

@@ -37,6 +37,35 @@ type Reader = (Gru<28, 128>, LastStep, Linear<128, 10>);
 
 type Transformer = (TransformerEncoderBlock<64, 4, 256>, MeanSteps, Linear<64, 10>);
 
+type BothWays = (Bidirectional<Lstm<64, 64>>, LastState, Linear<128, 10>);
+
+/// The steps of sequence `i`: from 5 to 50, in no order.
+fn length(i: usize) -> usize {
+    5 + i * 29 % 46
+}
+
+/// Sequences of different lengths: the loss, and the gradients of all weights.
+fn lengths(batch: usize, seconds: f64) -> Result<f64> {
+    let dev = device(0)?;
+    let net = dev.build_module::<BothWays, f32>();
+    let steps = dev.try_tensor_from_vec(numbers(batch * 50 * 64), (batch, 50usize, Const::<64>))?;
+    let lengths: std::sync::Arc<[usize]> = (0..batch).map(length).collect();
+    let mut classes = vec![0.0; batch * 10];
+    (0..batch).for_each(|i| classes[i * 10 + i % 10] = 1.0);
+    let classes = dev.try_tensor_from_vec(classes, (batch, Const::<10>))?;
+    time(seconds, 10, || {
+        for _ in 0..10 {
+            let x = Padded {
+                steps: steps.retaped::<OwnedTape<f32, Dev>>(),
+                lengths: lengths.clone(),
+            };
+            let loss = cross_entropy_with_logits_loss(net.try_forward(x)?, classes.clone());
+            std::hint::black_box(loss.backward());
+        }
+        Ok(())
+    })
+}
+
 fn infer(batch: usize, seconds: f64) -> Result<f64> {
     let dev = device(0)?;
     let net = dev.build_module::<LeNet, f32>();
@@ -146,6 +175,7 @@ fn main() -> Result<()> {
         Some("w4") => train(Learner::classifier::<Reader>(&dev, adam), 128, &[28, 28], seconds)?,
         Some("w5") => train(Learner::classifier::<Transformer>(&dev, adam), 64, &[49, 64], seconds)?,
         Some("w6") => gpt(seconds)?,
+        Some("w7") => lengths(64, seconds)?,
         Some("i2_1") => infer(1, seconds)?,
         Some("i2_256") => infer(256, seconds)?,
         Some("product") => product(seconds)?,
@@ -161,7 +191,7 @@ fn main() -> Result<()> {
         Some("channels128") => convolution([128, 128, 3, 1, 1, 1, 16, 14], seconds)?,
         _ => {
             println!(
-                "workloads: product w1 w2 w3 w4 w5 w6 i2_1 i2_256 squeezenet depthwise stride2 seven channels3 channels64 channels128 gelu tanh softmax"
+                "workloads: product w1 w2 w3 w4 w5 w6 w7 i2_1 i2_256 squeezenet depthwise stride2 seven channels3 channels64 channels128 gelu tanh softmax"
             );
             return Ok(());
         }

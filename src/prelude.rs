@@ -23,13 +23,13 @@ pub use crate::explain::{self, Attribution, Sample};
 pub use crate::generate::{self, BeamSearch, Generation, LanguageModel, Sampling};
 pub use crate::metrics::{self, BinaryPredictions, ConfusionMatrix};
 pub use crate::nn::builders::*;
-pub use crate::nn::{Built, Init, Padded};
+pub use crate::nn::{Built, Init, LstmState, Padded, State};
 pub use crate::plot::{
     self, Animation, Bars, Chart, Chart3D, ColorMap, Contour, Diagram, Figure, Heatmap, Histogram, Maps, Pictures,
     Surface, boundary,
 };
 pub use crate::show::Show;
-pub use crate::train::{Adagrad, Stepper, descend};
+pub use crate::train::{Adagrad, NetStepper, Stepper, descend};
 pub use crate::train::{Adam, AdamW, History, Learner, Loss, OneCycle, Optimizer, Predictions, RmsProp, Sgd};
 pub use crate::train::{
     BatchEnd, BatchInfo, BatchTransform, Callback, Checkpoint, Constraint, Control, CsvLog, EarlyStopping, EpochEnd,

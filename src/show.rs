@@ -40,6 +40,15 @@ macro_rules! by_display {
         }
     )*};
 }
+/// A cell that ends in a loop or an `if` has nothing to show.
+impl Show for () {
+    fn text(&self) -> String {
+        String::new()
+    }
+
+    fn evcxr_display(&self) {}
+}
+
 by_display!(History Summary Report DetectionReport Sweep Diagnosis);
 
 impl<S: Shape, E: Unit + Display, D: Storage<E>, T: Tape<E, D>> Show for Tensor<S, E, D, T> {

@@ -1,5 +1,5 @@
 //! Numbers that say how good predictions are: accuracy, the confusion matrix, precision, recall and F1, curves over all
-//! thresholds, calibration, errors of values, overlap of masks.
+//! thresholds, calibration, errors of values and of forecasts, overlap of masks, BLEU of translations.
 //!
 //! Scores are fractions from 0 to 1. Where a score divides by a class without members (recall of a class that never
 //! occurs, precision of a class that is never predicted) it is **0**, as scikit-learn's `zero_division` has it. Two
@@ -8,10 +8,13 @@
 
 mod accuracy;
 mod binary;
+mod bleu;
+mod bleu_words;
 mod calibration;
 mod confusion;
 mod curves;
 mod detection;
+mod forecast;
 mod mask;
 mod perplexity;
 mod regression;
@@ -22,10 +25,12 @@ pub(crate) use accuracy::check_order;
 pub use accuracy::{accuracy, top_k_accuracy};
 pub(crate) use binary::log_odds;
 pub use binary::{BinaryCounts, BinaryPredictions, ThresholdSweep};
+pub use bleu::Bleu;
 pub use calibration::{Calibration, CalibrationBin};
 pub use confusion::{Confusion, ConfusionMatrix};
 pub use curves::{PrecisionRecallCurve, RocCurve};
 pub use detection::{DetectionReport, Matches, match_boxes};
+pub use forecast::{ForecastErrors, smape};
 pub use mask::{dice, iou};
 pub use perplexity::perplexity;
 pub use regression::Regression;

@@ -6,11 +6,13 @@
 use dfdx::nn::builders::UnbiasedLinear;
 use dfdx::prelude::*;
 
+use super::bidirectional::Bidirectional;
 use super::builders::{
     BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Embedding, Fire, Flatten, Gpt2, Gru, Linear,
     Lstm, MultiHeadAttention, PaddedEmbedding, PatchEmbedding, Positions, PreNormEncoderBlock, Residual, ResidualBlock,
     Rnn, SinusoidalPositions, TransformerEncoderBlock,
 };
+use super::padded::Padded;
 use crate::{Error, Result};
 
 /// A kind of tensor that batches of samples can be turned into.
@@ -23,6 +25,16 @@ pub trait InputKind: 'static {
     /// # Errors
     /// [`Error::Shape`] where samples of this shape do not fit the network.
     fn shape(batch: usize, sample: &[usize]) -> Result<Self::Shape>;
+
+    /// The tensor of a batch, for a loop of your own: `Tokens::tensor(&dev, batch.inputs, &batch.sample_shape)`.
+    ///
+    /// # Errors
+    /// As [`InputKind::shape`].
+    fn tensor<D: Device<f32>>(dev: &D, values: Vec<f32>, sample: &[usize]) -> Result<Tensor<Self::Shape, f32, D>> {
+        let shape = Self::shape(values.len() / sample.iter().product::<usize>().max(1), sample)?;
+        dev.try_tensor_from_vec(values, shape)
+            .map_err(|error| Error::Dfdx(error.to_string()))
+    }
 }
 
 /// Rows of `N` features: batches are `(B, N)`.
@@ -160,6 +172,36 @@ impl<const N: usize, B: Dim, S: Dim, D: Storage<f32>, T> Module<Tensor<(B, S, Co
     }
 }
 
+/// Finds the lengths of sequences of `N` numbers per step: `(B, T, N)` to a [`Padded`](super::Padded) of the same size.
+///
+/// In batches of a [`Dataset::series`](crate::data::Dataset::series) the steps behind the end of a sequence are NaN; here
+/// they become 0. PyTorch: `torch.nn.utils.rnn.pack_padded_sequence`, which is told the lengths. Taught in notebook 14.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PaddedSteps<const N: usize>;
+
+impl<const N: usize> ZeroSizedModule for PaddedSteps<N> {}
+impl<const N: usize> NonMutableModule for PaddedSteps<N> {}
+
+impl<const N: usize, B: Dim, S: Dim, D: Device<f32>, T: Tape<f32, D>> Module<Tensor<(B, S, Const<N>), f32, D, T>>
+    for PaddedSteps<N>
+{
+    type Output = Padded<Tensor<(B, S, Const<N>), f32, D, T>>;
+    type Error = D::Err;
+
+    fn try_forward(&self, x: Tensor<(B, S, Const<N>), f32, D, T>) -> Result<Self::Output, D::Err> {
+        let lengths = real_steps(&x.as_vec(), x.shape().1.size(), N).into();
+        let steps = x.try_nans_to(0.0)?;
+        Ok(Padded { steps, lengths })
+    }
+}
+
+/// How many steps each sequence has up to the last one with a number. Not generic, so that it is not compiled in a cell.
+fn real_steps(values: &[f32], steps: usize, width: usize) -> Vec<usize> {
+    let real = |step: &[f32]| step.iter().any(|x| !x.is_nan());
+    let length = |values: &[f32]| values.chunks(width.max(1)).rposition(real).map_or(0, |last| last + 1);
+    values.chunks((steps * width).max(1)).map(length).collect()
+}
+
 /// A network, written as a builder type, that knows the kind of its input.
 ///
 /// Tuples take it from their first layer. A network type of your own needs one line:
@@ -231,6 +273,10 @@ impl<const I: usize, const H: usize> HasInput for Lstm<I, H> {
     type Input = Sequences<I>;
 }
 
+impl<L: HasInput> HasInput for Bidirectional<L> {
+    type Input = L::Input;
+}
+
 impl<const N: usize, const HEADS: usize, const CAUSAL: bool> HasInput for MultiHeadAttention<N, HEADS, CAUSAL> {
     type Input = Sequences<N>;
 }
@@ -274,6 +320,10 @@ impl<const C: usize, const P: usize, const N: usize> HasInput for PatchEmbedding
 }
 
 impl<const N: usize> HasInput for Steps<N> {
+    type Input = Sequences<N>;
+}
+
+impl<const N: usize> HasInput for PaddedSteps<N> {
     type Input = Sequences<N>;
 }
 

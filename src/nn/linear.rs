@@ -5,7 +5,8 @@ use num_traits::Float;
 use rand_distr::uniform::SampleUniform;
 
 use super::conv::uniform;
-use crate::ops::{Kernels, linear};
+use super::last_state::Beside;
+use crate::ops::{Kernels, Times, linear};
 
 /// The structure of the layer, without device and number type.
 pub mod builder {
@@ -75,5 +76,28 @@ impl<const I: usize, const O: usize, B: Dim, S: Dim, D: Kernels, T: Tape<f32, D>
         let rows = x.try_reshape_like(&(b.size() * s.size(), Const::<I>))?;
         let y = linear(rows, &self.weight, &self.bias).map_err(D::to_device_error)?;
         y.try_reshape_like(&(b, s, Const::<O>))
+    }
+}
+
+/// Features in blocks, such as the two directions of a [`Bidirectional`](crate::nn::builders::Bidirectional) layer.
+impl<const I: usize, const O: usize, const K: usize, const N: usize, B: Dim, D: Kernels, T: Tape<f32, D>>
+    Module<Tensor<(B, Times<K, N>), f32, D, T>> for Linear<I, O, f32, D>
+{
+    type Output = Tensor<(B, Const<O>), f32, D, T>;
+    type Error = D::Err;
+
+    fn try_forward(&self, x: Tensor<(B, Times<K, N>), f32, D, T>) -> Result<Self::Output, D::Err> {
+        self.try_forward(Beside::<I>.try_forward(x)?)
+    }
+}
+
+impl<const I: usize, const O: usize, const K: usize, const N: usize, B: Dim, S: Dim, D: Kernels, T: Tape<f32, D>>
+    Module<Tensor<(B, S, Times<K, N>), f32, D, T>> for Linear<I, O, f32, D>
+{
+    type Output = Tensor<(B, S, Const<O>), f32, D, T>;
+    type Error = D::Err;
+
+    fn try_forward(&self, x: Tensor<(B, S, Times<K, N>), f32, D, T>) -> Result<Self::Output, D::Err> {
+        self.try_forward(Beside::<I>.try_forward(x)?)
     }
 }

@@ -11,15 +11,18 @@
 mod activation;
 mod around;
 mod attention;
+mod bidirectional;
 mod conv;
 mod cross_attention;
 mod curves;
 mod decoder;
 mod embedding;
+mod encoder_decoder;
 mod fire;
 mod flatten;
 mod init;
 mod input;
+mod last_state;
 mod layer_norm;
 mod linear;
 mod load;
@@ -31,7 +34,9 @@ mod patches;
 mod pool;
 mod positions;
 mod pre_norm;
+mod reading;
 mod recurrent;
+mod recurrent_state;
 mod regularize;
 mod residual;
 mod softmax;
@@ -46,6 +51,7 @@ pub mod builders {
     pub use super::activation::{ReLU, ReLU6, Sigmoid, Tanh};
     pub use super::around::{GeneralizedResidual, Residual};
     pub use super::attention::builder::MultiHeadAttention;
+    pub use super::bidirectional::Bidirectional;
     pub use super::conv::builder::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
     pub use super::cross_attention::builder::CrossAttention;
     pub use super::curves::{
@@ -53,8 +59,10 @@ pub mod builders {
     };
     pub use super::decoder::builder::{PostNormDecoderBlock, PreNormDecoderBlock};
     pub use super::embedding::builder::{Embedding, PaddedEmbedding};
+    pub use super::encoder_decoder::{EncoderDecoder, OnTarget};
     pub use super::fire::builder::Fire;
     pub use super::flatten::Flatten;
+    pub use super::last_state::{Beside, LastState};
     pub use super::layer_norm::builder::LayerNorm;
     pub use super::linear::builder::Linear;
     pub use super::norm::builder::{BatchNorm1D, BatchNorm2D};
@@ -84,6 +92,7 @@ pub mod modules {
     pub use super::activation::{ReLU, ReLU6, Sigmoid, Tanh};
     pub use super::around::{GeneralizedResidual, Residual};
     pub use super::attention::{MultiHeadAttention, OutProjection};
+    pub use super::bidirectional::Bidirectional;
     pub use super::conv::{Conv2D, ConvTranspose2D, DepthwiseConv2D};
     pub use super::cross_attention::CrossAttention;
     pub use super::curves::{
@@ -91,8 +100,10 @@ pub mod modules {
     };
     pub use super::decoder::{PostNormDecoderBlock, PreNormDecoderBlock};
     pub use super::embedding::{Embedding, PaddedEmbedding};
+    pub use super::encoder_decoder::{EncoderDecoder, OnTarget};
     pub use super::fire::Fire;
     pub use super::flatten::Flatten;
+    pub use super::last_state::{Beside, LastState};
     pub use super::layer_norm::LayerNorm;
     pub use super::linear::Linear;
     pub use super::norm::{BatchNorm1D, BatchNorm2D};
@@ -113,10 +124,15 @@ pub mod modules {
 
 pub(crate) use init::Initializer;
 pub use init::{Init, initialize};
-pub use input::{AnyImages, Channels, Features, HasInput, Images, InputKind, Sequences, Steps, TokenPairs, Tokens};
+pub use input::{
+    AnyImages, Channels, Features, HasInput, Images, InputKind, PaddedSteps, Sequences, Steps, TokenPairs, Tokens,
+};
+pub use last_state::Directions;
 pub use load::{load_state_dict, state_dict};
 pub use maybe_padded::MaybePadded;
 pub use padded::Padded;
+pub use reading::{Feeds, Reading};
+pub use recurrent_state::{LstmState, State};
 pub use state_dict::StateDict;
 
 /// The module that the builder type `N` becomes on this build's device: what `dev.build_module::<N, f32>()` returns.

@@ -1,17 +1,23 @@
 //! Recurrent layers.
+//!
+//! They read tensors `(B, T, I)`, or [`Padded`](super::padded::Padded) ones where sequences have different lengths: each is
+//! then read to its end, outputs behind it are 0, and what fills the block up has no gradient (PyTorch:
+//! `pack_padded_sequence` in front, `pad_packed_sequence` behind). Several layers are a tuple,
+//! `(Lstm<28, 16>, Lstm<16, 16>)`. A [`Bidirectional`](super::bidirectional::Bidirectional) one reads from both ends.
 
 use dfdx::prelude::*;
 use num_traits::Float;
 use rand_distr::uniform::SampleUniform;
 
 use super::conv::uniform;
-use crate::ops::{Kernels, Times, gru, lstm, rnn};
+use super::reading::{Feeds, Reading};
+use crate::ops::{Cell, Kernels, RecurrentWay, Tensor2, Times, read_sequences, way_of};
 
 /// The structure of the layers, without device and number type.
 pub mod builder {
     /// Elman's recurrent network of `H` units with tanh, over sequences of `I` numbers per step.
     ///
-    /// Maps `(B, T, I)` to `(B, T, H)`, the state after each step; [`LastStep`](crate::nn::builders::LastStep) behind it
+    /// Maps `(B, T, I)` to `(B, T, H)`, the state after each step; [`LastState`](crate::nn::builders::LastState) behind it
     /// takes the last. The formula: [`ops::rnn`](crate::ops::rnn). Elman 1990, *Finding structure in time*. PyTorch:
     /// `torch.nn.RNN(I, H, batch_first=True)`, its first result. Taught in notebook 14.
     #[derive(Clone, Copy, Debug, Default)]
@@ -19,14 +25,14 @@ pub mod builder {
 
     /// The gated recurrent unit: `H` units, over sequences of `I` numbers per step.
     ///
-    /// Maps `(B, T, I)` to `(B, T, H)`, the state after each step; [`LastStep`](crate::nn::builders::LastStep) behind it
+    /// Maps `(B, T, I)` to `(B, T, H)`, the state after each step; [`LastState`](crate::nn::builders::LastState) behind it
     /// takes the last. The formula: [`ops::gru`](crate::ops::gru). Cho et al. 2014, arXiv:1406.1078. PyTorch:
     /// `torch.nn.GRU(I, H, batch_first=True)`, its first result. Taught in notebook 14.
     ///
     /// ```
     /// use gradus::prelude::*;
     ///
-    /// type Reader = (Gru<28, 16>, LastStep, Linear<16, 10>);
+    /// type Reader = (Gru<28, 16>, LastState, Linear<16, 10>);
     ///
     /// # fn main() -> gradus::Result<()> {
     /// let dev = device(0)?;
@@ -41,15 +47,38 @@ pub mod builder {
 
     /// Long short-term memory: `H` units, over sequences of `I` numbers per step.
     ///
-    /// Maps `(B, T, I)` to `(B, T, H)`, the output after each step; [`LastStep`](crate::nn::builders::LastStep) behind it
+    /// Maps `(B, T, I)` to `(B, T, H)`, the output after each step; [`LastState`](crate::nn::builders::LastState) behind it
     /// takes the last. The formula: [`ops::lstm`](crate::ops::lstm). Hochreiter & Schmidhuber 1997, *Long short-term
     /// memory*. PyTorch: `torch.nn.LSTM(I, H, batch_first=True)`, its first result. Taught in notebook 14.
+    ///
+    /// Sequences of different lengths in one block, two layers, and one step after the other:
+    ///
+    /// ```
+    /// use gradus::prelude::*;
+    ///
+    /// # fn main() -> gradus::Result<()> {
+    /// let dev = device(0)?;
+    /// let net = dev.build_module::<((Lstm<3, 8>, Lstm<8, 8>), LastState, Linear<8, 2>), f32>();
+    /// let steps: Tensor<Rank3<2, 5, 3>, f32, _> = dev.sample_normal();
+    /// let read = net.try_forward(Padded { steps, lengths: [5, 3].into() })?;
+    /// assert_eq!(read.shape().concrete(), [2, 2]);
+    ///
+    /// let lstm = &net.0.0;
+    /// let mut state = lstm.start(Const::<1>)?;
+    /// for _ in 0..4 {
+    ///     let step: Tensor<Rank2<1, 3>, f32, _> = dev.sample_normal();
+    ///     state = lstm.step(step, state)?;
+    /// }
+    /// assert_eq!((state.h.shape().concrete(), state.c.shape().concrete()), ([1, 8], [1, 8]));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[derive(Clone, Copy, Debug, Default)]
     pub struct Lstm<const I: usize, const H: usize>;
 }
 
 macro_rules! layer {
-    ($(#[$doc:meta])* $Layer:ident, $gates:literal, $function:ident) => {
+    ($(#[$doc:meta])* $Layer:ident, $gates:literal) => {
         $(#[$doc])*
         /// Starts uniform in `[-1 / sqrt(H), 1 / sqrt(H)]`, biases too, and has PyTorch's names in weight files.
         #[derive(Clone, Debug)]
@@ -102,14 +131,30 @@ macro_rules! layer {
             }
         }
 
-        impl<const I: usize, const H: usize, B: Dim, S: Dim, D: Kernels, T: Tape<f32, D>>
-            Module<Tensor<(B, S, Const<I>), f32, D, T>> for $Layer<I, H, f32, D>
+        impl<const I: usize, const H: usize, D: Kernels> $Layer<I, H, f32, D> {
+            /// One way through sequences with these weights.
+            pub(super) fn way(&self, backward: bool, start: Vec<Tensor2<D>>) -> crate::Result<RecurrentWay<D>> {
+                let way = way_of(&self.weight_ih, &self.weight_hh, [&self.bias_ih, &self.bias_hh])?;
+                Ok(RecurrentWay { backward, start, ..way })
+            }
+        }
+
+        impl<const I: usize, const H: usize, D: Kernels, X: Reading<D>> Module<X> for $Layer<I, H, f32, D>
+        where
+            X::Numbers: Feeds<I>,
         {
-            type Output = Tensor<(B, S, Const<H>), f32, D, T>;
+            type Output = X::With<Const<H>>;
             type Error = D::Err;
 
-            fn try_forward(&self, x: Tensor<(B, S, Const<I>), f32, D, T>) -> Result<Self::Output, D::Err> {
-                $function(x, &self.weight_ih, &self.weight_hh, &self.bias_ih, &self.bias_hh).map_err(D::to_device_error)
+            fn try_forward(&self, x: X) -> Result<Self::Output, D::Err> {
+                let () = X::Numbers::FITS;
+                let name = format_args!(concat!(stringify!($Layer), "<{}, {}>"), I, H);
+                let (x, lengths) = x.open();
+                let (b, s, _) = *x.shape();
+                let ways = vec![self.way(false, Vec::new()).map_err(D::to_device_error)?];
+                let y = read_sequences(&name, Cell::$Layer, x, ways, lengths.clone(), false);
+                let (y, _) = y.map_err(D::to_device_error)?;
+                Ok(X::close(y.try_reshape_like(&(b, s, Const))?, lengths))
             }
         }
     };
@@ -117,13 +162,13 @@ macro_rules! layer {
 
 layer! {
     /// [`builder::Rnn`] on a device.
-    Rnn, 1, rnn
+    Rnn, 1
 }
 layer! {
     /// [`builder::Gru`] on a device. The gates stand in the order reset, update, new.
-    Gru, 3, gru
+    Gru, 3
 }
 layer! {
     /// [`builder::Lstm`] on a device. The gates stand in the order input, forget, cell, output.
-    Lstm, 4, lstm
+    Lstm, 4
 }

@@ -224,6 +224,36 @@ impl StateDict {
         dict
     }
 
+    /// The layers of a recurrent network of PyTorch's under the names that a tuple of layers has here.
+    ///
+    /// `nn.LSTM(..., num_layers=2, bidirectional=True)` keeps all its layers together and tells them apart by a number at the
+    /// end of each name, `lstm.weight_ih_l1_reverse` being one of the second layer. In a tuple of layers the number stands in
+    /// front: `lstm.1.weight_ih_l0_reverse`. `prefix` is what the names of the layers begin with, `"lstm."` here, and names
+    /// that begin otherwise stay. A layer that is alone needs no new names.
+    ///
+    /// ```
+    /// # use gradus::prelude::*;
+    /// # fn main() -> gradus::Result<()> {
+    /// let mut theirs = StateDict::new("PyTorch");
+    /// theirs.insert("lstm.weight_ih_l1_reverse", vec![2], vec![0.5, 0.25])?;
+    /// assert_eq!(theirs.recurrent_layers("lstm.").moved("lstm.", "0.").names(), ["0.1.weight_ih_l0_reverse"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn recurrent_layers(&self, prefix: &str) -> Self {
+        let mut dict = Self {
+            clashes: self.clashes.clone(),
+            ..Self::new(&self.source)
+        };
+        for (name, tensor) in &self.tensors {
+            let new = name.strip_prefix(prefix).and_then(of_layer);
+            let name = new.map_or(name.clone(), |new| format!("{prefix}{new}"));
+            dict.tensors.insert(name, tensor.clone());
+        }
+        dict
+    }
+
     /// These tensors and those of `other`, which win where a name is in both.
     #[must_use]
     pub fn merged(mut self, other: &Self) -> Self {
@@ -245,6 +275,20 @@ impl StateDict {
         }
         self
     }
+}
+
+/// `weight_ih_l1_reverse` as `1.weight_ih_l0_reverse`: the number of the layer in front.
+fn of_layer(name: &str) -> Option<String> {
+    let (what, rest) = name.split_once("_l")?;
+    if !["weight_ih", "weight_hh", "bias_ih", "bias_hh"].contains(&what) {
+        return None;
+    }
+    let (layer, way) = match rest.strip_suffix("_reverse") {
+        Some(layer) => (layer, "_reverse"),
+        None => (rest, ""),
+    };
+    let layer: usize = layer.parse().ok()?;
+    Some(format!("{layer}.{what}_l0{way}"))
 }
 
 /// The numbers of a tensor as `f32`, little-endian; none for kinds that are not numbers.

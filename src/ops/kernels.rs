@@ -29,12 +29,13 @@ use super::cpu::Unasked;
 use super::embedding::composed as embedding;
 use super::geometry::{ConvGeometry, PoolGeometry};
 use super::global_pool::composed as global_pool;
+use super::last_state::composed as last_state;
 use super::layer_norm::composed as layer_norm;
 use super::linear::composed as linear;
 use super::pad::{composed as pad, padding::Padding};
 use super::pool2d::{composed as pool2d, options::PoolKind};
 use super::positions::composed as positions;
-use super::recurrent::{cell::Cell, composed as recurrent, weights::Weights};
+use super::recurrent::{cell::Cell, composed as recurrent, way::Way};
 use super::softmax::composed as softmax;
 use super::steps::composed as steps;
 use super::tensors::{Tensor1, Tensor2, Tensor3, Tensor4};
@@ -193,13 +194,25 @@ pub trait Kernels: Device<f32> {
         activity::penalize_activity(x, l1, l2)
     }
 
-    /// See [`rnn`](fn@super::rnn), [`gru`](fn@super::gru) and [`lstm`](fn@super::lstm).
+    /// See [`rnn`](fn@super::rnn), [`gru`](fn@super::gru) and [`lstm`](fn@super::lstm): the outputs of all ways beside each
+    /// other and, with `last`, the state with which each way ends (the output, and LSTM's memory). What is recorded of
+    /// those is on the tape of the outputs.
     fn recurrent<T: Tape<f32, Self>>(
         cell: Cell,
         x: Tensor3<Self, T>,
-        weights: Weights<Self>,
-    ) -> Result<Tensor3<Self, T>, Self::Err> {
-        recurrent::recurrent(cell, x, weights)
+        ways: Vec<Way<Self>>,
+        lengths: Option<Arc<[usize]>>,
+        last: bool,
+    ) -> Result<(Tensor3<Self, T>, Vec<Tensor2<Self>>), Self::Err> {
+        recurrent::recurrent(cell, x, ways, lengths, last)
+    }
+
+    /// See [`last_state`](fn@super::last_state): for each sequence and each part of a row, the step it is taken from.
+    fn last_state<T: Tape<f32, Self>>(
+        x: Tensor3<Self, T>,
+        rows: Vec<Vec<usize>>,
+    ) -> Result<Tensor2<Self, T>, Self::Err> {
+        last_state::last_state(x, rows)
     }
 
     /// See [`attention`](fn@super::attention) and, with `lengths`, [`attention_within`](fn@super::attention_within).

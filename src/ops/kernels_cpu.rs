@@ -23,12 +23,13 @@ use super::embedding::cpu as embedding;
 use super::geometry::{ConvGeometry, PoolGeometry};
 use super::global_pool::cpu as global_pool;
 use super::kernels::Kernels;
+use super::last_state::cpu as last_state;
 use super::layer_norm::cpu as layer_norm;
 use super::linear::cpu as linear;
 use super::pad::{cpu as pad, padding::Padding};
 use super::pool2d::{cpu as pool2d, options::PoolKind};
 use super::positions::cpu as positions;
-use super::recurrent::{cell::Cell, cpu as recurrent, weights::Weights};
+use super::recurrent::{cell::Cell, cpu as recurrent, way::Way};
 use super::softmax::cpu as softmax;
 use super::steps::cpu as steps;
 use super::tensors::{Tensor1, Tensor2, Tensor3, Tensor4};
@@ -169,9 +170,11 @@ impl Kernels for Cpu {
     fn recurrent<T: Tape<f32, Self>>(
         cell: Cell,
         x: Tensor3<Self, T>,
-        weights: Weights<Self>,
-    ) -> Result<Tensor3<Self, T>, CpuError> {
-        recurrent::recurrent(cell, x, weights)
+        ways: Vec<Way<Self>>,
+        lengths: Option<Arc<[usize]>>,
+        last: bool,
+    ) -> Result<(Tensor3<Self, T>, Vec<Tensor2<Self>>), CpuError> {
+        recurrent::recurrent(cell, x, ways, lengths, last)
     }
 
     fn steps<T: Tape<f32, Self>>(
@@ -189,6 +192,13 @@ impl Kernels for Cpu {
         padding: Option<usize>,
     ) -> Result<Tensor2<Self, T>, CpuError> {
         embedding::embedding(ids, rows, weight, padding)
+    }
+
+    fn last_state<T: Tape<f32, Self>>(
+        x: Tensor3<Self, T>,
+        rows: Vec<Vec<usize>>,
+    ) -> Result<Tensor2<Self, T>, CpuError> {
+        last_state::last_state(x, rows)
     }
 
     fn attention<T: Tape<f32, Self>>(

@@ -27,6 +27,7 @@
 //! | [`embedding`] | `torch.nn.functional.embedding` | 14 |
 //! | [`last_step`], [`mean_steps`] | `x[:, -1]`, `x.mean(1)` | 14, 16 |
 //! | [`last_step_of`], [`mean_steps_of`] | the same of sequences with lengths | 14 |
+//! | [`last_state`] | `h_n` of the last layer | 14 |
 //! | [`attention`], [`self_attention`] | `torch.nn.functional.scaled_dot_product_attention` | 15 |
 //! | [`attention_within`], [`self_attention_within`] | the same with a mask of lengths | 15 |
 //! | [`attention_weights`] | `MultiheadAttention`'s second result | 15 |
@@ -52,6 +53,7 @@ mod geometry;
 mod global_pool;
 mod kernels;
 mod kernels_cpu;
+mod last_state;
 mod layer_norm;
 mod linear;
 mod pad;
@@ -92,13 +94,15 @@ pub use geometry::{ConvGeometry, PoolGeometry};
 pub use global_pool::avg_pool_global;
 pub(crate) use global_pool::avg_pool_global_as;
 pub use kernels::Kernels;
+pub use last_state::last_state;
 pub use layer_norm::layer_norm;
 pub use linear::linear;
 pub use pad::{Padding, zero_pad2d};
 pub(crate) use pool2d::pool2d_as;
 pub use pool2d::{Pool2dOptions, PoolKind, avg_pool2d, max_pool2d, min_pool2d};
 pub use positions::{add_positions, sinusoidal_positions};
-pub use recurrent::{Cell, Weights as RecurrentWeights, gru, lstm, rnn};
+pub use recurrent::{Cell, Way as RecurrentWay, Weights as RecurrentWeights, gru, lstm, rnn};
+pub(crate) use recurrent::{read as read_sequences, way as way_of};
 pub use softmax::{log_softmax, softmax};
 pub use steps::{last_step, last_step_of, mean_steps, mean_steps_of};
 pub use tensors::{Tensor1, Tensor2, Tensor3, Tensor4};

@@ -305,31 +305,42 @@ impl Learner {
             })
     }
 
-    /// Writes all tensors of the network to a safetensors file. A file that stood there is replaced in one move.
+    /// Writes all tensors of the network to a safetensors file, with the names of the classes that it was trained on. A file
+    /// that stood there is replaced in one move.
     ///
     /// # Errors
     /// [`Error::Io`] where the file cannot be written, [`Error::NotFinite`] where a weight is NaN or infinite; an older
     /// file of that name is then still whole.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        weights::save(self.net.as_ref(), path.as_ref())
+        weights::save(self.net.as_ref(), &self.known(), path.as_ref())
     }
 
     /// Reads the tensors of the network from a file that [`Learner::save`] wrote. What the optimizer remembers of earlier
-    /// steps is forgotten: it belonged to other weights.
+    /// steps is forgotten: it belonged to other weights. The classes of the file are those of the learner from now on: data
+    /// with others are refused, as after training.
     ///
     /// # Errors
     /// [`Error::Io`] where the file cannot be read, [`Error::File`] where the file is cut short, or a tensor is missing, surplus, of another shape or not finite;
     /// the message names it, and the network is as it was before.
     pub fn load(&mut self, path: impl AsRef<Path>) -> Result<()> {
-        weights::load(self.net.as_mut(), path.as_ref())?;
+        let known = weights::load(self.net.as_mut(), path.as_ref())?;
         self.state = State::default();
         self.parts.forget();
-        self.classes.clear();
-        self.meanings.clear();
+        self.classes = known.classes;
+        self.meanings = known.meanings;
         Ok(())
     }
 
-    /// The classes of the set that the weights were trained on; empty where nobody knows, as after reading a file.
+    /// What the weights know: which classes they tell apart, and what the numbers of a sample mean.
+    pub(in crate::train) fn known(&self) -> weights::Known {
+        weights::Known {
+            classes: self.classes.clone(),
+            meanings: self.meanings.clone(),
+        }
+    }
+
+    /// The classes of the set that the weights were trained on; empty where nobody knows, as after reading a file of
+    /// another library.
     pub(crate) fn trained_classes(&self) -> &[String] {
         &self.classes
     }

@@ -13,6 +13,11 @@
 //! | `tensors` | `init`, `freeze`, `state_dict` and what loads one |
 //! | `insight` | `summary`, `diagnose`, gradients for explanations |
 //! | `networks` | a network whose type has been forgotten, and its files |
+//!
+//! Texts and other sequences train like pictures. How their batches look, which targets they have and how losses count
+//! steps is told in one place, in the docs of [`Dataset`](crate::data::Dataset)'s constructors and of
+//! [`Targets`](crate::data::Targets); [`Scores`] is what a network may answer. For several networks or losses at once there is a
+//! loop of your own, with [`NetStepper`] and [`Loss::forward`].
 
 mod callbacks;
 mod insight;
@@ -33,7 +38,7 @@ pub use insight::{Diagnosis, LayerOutput, Summary, WeightHealth};
 pub use learner::Learner;
 pub use losses::{BinaryCrossEntropy, CrossEntropy, CustomLoss, Focal, Loss, SampleCosts};
 pub use networks::{Scores, Trainable};
-pub use optimizers::{Adagrad, Adam, AdamW, OneCycle, Optimizer, RmsProp, Schedule, Sgd, Stepper, descend};
+pub use optimizers::{Adagrad, Adam, AdamW, NetStepper, OneCycle, Optimizer, RmsProp, Schedule, Sgd, Stepper, descend};
 pub use results::{Better, Epoch, History, Metric, Predictions, TopLoss};
 pub use runs::{Constraint, Sweep, was_cut_short};
 pub use tensors::LoadReport;

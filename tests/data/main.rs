@@ -2,15 +2,21 @@
 
 mod annotations;
 mod augment;
+mod bpe;
 mod cifar;
 mod folders;
 mod idx;
 mod images;
 mod mnist;
+mod ordered_sets;
+mod pca;
 mod pictures;
 mod sampling;
 mod scenes;
+mod sequences;
+mod series;
 mod sets;
 mod tables;
 mod tabular;
+mod text;
 mod toy;

@@ -323,6 +323,23 @@ fn numbers_keep_their_digits_as_texts_and_levels() {
     // Numbers with zeros in front are codes.
     let codes = parse(&Csv::new().categories(&["x"]), "x,n\n01,1\n1,2\n").unwrap();
     assert_eq!(codes.levels("x").unwrap(), ["01", "1"]);
+    for (values, want) in [
+        (["01067", "80331", "01067"], Some(["01067", "80331"])),
+        (["007", "123", "007"], Some(["007", "123"])),
+        // Not all of one length, or hours and months: numbers.
+        (["01067", "8033", "10115"], None),
+        (["07", "11", "09"], None),
+        (["000.5", "001.5", "002.5"], None),
+        (["100", "200", "300"], None),
+    ] {
+        let guessed = parse(&semicolons(), &column(&values)).unwrap();
+        match want {
+            Some(levels) => assert_eq!(guessed.levels("x").unwrap(), levels, "{values:?}"),
+            None => assert!(guessed.numbers("x").is_ok(), "{values:?}"),
+        }
+    }
+    let said = parse(&semicolons().numbers(&["x"]), &column(&["007", "123", "007"])).unwrap();
+    assert_eq!(said.numbers("x").unwrap()[0], 7.0);
     let filled = ean.as_category("x").unwrap().fill("x", FillWith::Mode).unwrap();
     assert_eq!(filled.levels("x").unwrap().len(), 2);
 }

@@ -1,4 +1,6 @@
 //! Metrics: reports, curves, calibration, regression, masks.
 
+mod bleu;
 mod curves;
+mod forecast;
 mod report;

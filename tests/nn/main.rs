@@ -1,14 +1,17 @@
 //! Layers and networks: against PyTorch, in training, in files.
 
 mod attention;
+mod both_ways;
 mod gpt2;
 mod init;
 mod layers;
 mod norm;
+mod padded;
 mod patches;
 mod recurrent;
 mod regularize;
 mod residual;
+mod sequences;
 mod state_dict;
 mod support;
 mod transformer;

@@ -9,5 +9,6 @@ mod figure;
 mod gallery;
 mod metrics;
 mod names;
+mod order;
 mod pixels;
 mod surface;

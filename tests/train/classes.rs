@@ -87,7 +87,29 @@ fn sets_without_names_are_not_refused() -> gradus::Result<()> {
     Ok(())
 }
 
-/// Whose weights a file holds, nobody knows.
+/// A file of weights says which classes they tell apart; the learner that reads it refuses others.
+#[test]
+fn weights_in_a_file_keep_their_classes() -> gradus::Result<()> {
+    let (train, other) = (
+        set(&["bird", "cat \"tom\"", "dog\n"]),
+        set(&["cat \"tom\"", "dog\n", "wolf"]),
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let mut trained = learner()?;
+    trained.add(Checkpoint::new(folder.path())).fit(&train, &train, 1)?;
+    trained.save(folder.path().join("w.safetensors"))?;
+    for file in ["w.safetensors", "best.safetensors", "last.safetensors"] {
+        let mut reader = learner()?;
+        reader.evaluate(&other)?;
+        reader.load(folder.path().join(file))?;
+        reader.evaluate(&train)?;
+        let text = reader.evaluate(&other).unwrap_err().to_string();
+        assert!(text.contains(&format!("{:?}", train.class_names())), "{text}");
+    }
+    Ok(())
+}
+
+/// Whose weights a file holds that says nothing, nobody knows.
 #[test]
 fn weights_from_elsewhere_have_no_classes() -> gradus::Result<()> {
     let (train, other) = (set(&["bird", "cat", "dog"]), set(&["cat", "dog", "wolf"]));

@@ -133,6 +133,19 @@ fn a_file_that_ends_anywhere_is_refused() -> gradus::Result<()> {
     Ok(())
 }
 
+/// PyTorch's own function writes this setting into every file of weights.
+#[test]
+fn weights_that_pytorch_wrote_are_no_checkpoint() -> gradus::Result<()> {
+    let scene = Scene::new()?;
+    let (bytes, path) = (scene.bytes(), scene.folder.path().join("pt.safetensors"));
+    let start = 8 + u64::from_le_bytes(bytes[..8].try_into().expect("8 bytes")) as usize;
+    let header = String::from_utf8(bytes[8..start].to_vec()).expect("UTF-8");
+    let header = header.replacen(r#""__metadata__":{"#, r#""__metadata__":{"format":"pt","#, 1);
+    let length = (header.len() as u64).to_le_bytes();
+    std::fs::write(&path, [&length[..], header.as_bytes(), &bytes[start..]].concat()).expect("write");
+    fresh(2)?.load(&path)
+}
+
 #[test]
 fn every_flipped_bit_of_the_header_is_noticed() -> gradus::Result<()> {
     let scene = Scene::new()?;

@@ -2,7 +2,7 @@
 
 use gradus::dfdx::prelude::*;
 
-use crate::kit::{Cases, Failure, HintIf, Task, Verdict, approx_all, equal, near_all, open_device};
+use crate::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, approx_all, equal, near_all, open_device};
 use gradus::data::{self, Image};
 use gradus::device::Dev;
 
@@ -205,8 +205,13 @@ pub fn find(answer: fn(&Image, &Image) -> (usize, usize)) -> Verdict {
         let shapes = data::shapes(10, 95).map_err(|error| Failure::new("", "pictures", error))?;
         for n in 0..10 {
             let picture = shapes.image(n).map_err(|error| Failure::new("", "a picture", error))?.grey();
-            let (top, left) = (cases.whole(0, 20), cases.whole(0, 20));
-            let (gain, shift) = if n < 2 { (1.0, 0.0) } else { (cases.number(0.4, 0.8), cases.number(0.0, 0.2)) };
+            let (top, left) = (cases.whole(0, if n < 4 { 20 } else { 4 }), cases.whole(0, 20));
+            let (gain, shift) = match n {
+                0 | 1 => (1.0, 0.0),
+                2..6 => (cases.number(0.4, 0.8), cases.number(0.0, 0.2)),
+                _ => (0.3, 0.45),
+            };
+            let picture = if n < 4 { picture } else { with_decoys(&picture, &mut cases, (top, left), gain, shift)? };
             let piece = picture.crop(top, left, 12, 12).and_then(|piece| {
                 Image::new(1, 12, 12, piece.pixels().iter().map(|p| gain * p + shift).collect())
             });
@@ -221,6 +226,18 @@ pub fn find(answer: fn(&Image, &Image) -> (usize, usize)) -> Verdict {
                     "The largest sum of products is found where the picture is bright, whatever the piece shows.",
                 )
                 .hint_if(
+                    got == best(&picture, &piece, covariance),
+                    "The means are gone, but a window with much contrast still gets a high score, whatever it shows. Divide by \
+                     the length of what is left of it.",
+                )
+                .hint_if(
+                    got == best(&picture, &piece, |x, k| {
+                        x.iter().zip(k).map(|(x, k)| x * k).sum::<f32>() / x.iter().map(|x| x * x).sum::<f32>().sqrt().max(1e-6)
+                    }),
+                    "Without the means taken away, a bright and even window looks much like a piece that is bright and rather \
+                     even.",
+                )
+                .hint_if(
                     got == best(&picture, &piece, |x, k| -x.iter().zip(k).map(|(x, k)| (x - k) * (x - k)).sum::<f32>()),
                     "The smallest difference looks for the same brightness. The piece has another one: compare shapes, not \
                      brightnesses.",
@@ -228,6 +245,43 @@ pub fn find(answer: fn(&Image, &Image) -> (usize, usize)) -> Verdict {
         }
         Ok(())
     })
+}
+
+/// The picture with the piece at its place, above two windows that a score prefers which cares for brightness or contrast: a
+/// bright and even one, and one with more contrast than the piece (or, in turn, one as bright and as dull as the piece),
+/// which show something else.
+fn with_decoys(
+    picture: &Image,
+    cases: &mut Cases,
+    (top, left): (usize, usize),
+    gain: f32,
+    shift: f32,
+) -> Graded<Image> {
+    let mut pixels = picture.pixels().to_vec();
+    let shape: Vec<f32> = (0..144).map(|p| pixels[(10 + p / 12) * 32 + 10 + p % 12]).collect();
+    let (low, high) = shape
+        .iter()
+        .fold((1.0_f32, 0.0_f32), |(a, b), v| (a.min(*v), b.max(*v)));
+    let shape: Vec<f32> = shape.iter().map(|v| (v - low) / (high - low).max(1e-3)).collect();
+    let dull = cases.whole(0, 1) == 1;
+    let decoy = |p: usize, noise: f32| match dull {
+        true => gain * (0.3 + 0.4 * shape[p]) + shift + 0.025 * noise,
+        false => shape[p] + 0.5 * noise,
+    };
+    for (p, light) in shape.iter().enumerate() {
+        let at = |row: usize, column: usize| (row + p / 12) * 32 + column + p % 12;
+        pixels[at(20, 2)] = 0.95 + 0.02 * ((p / 12 + p % 12) % 2) as f32;
+        pixels[at(20, 18)] = decoy(p, cases.number(-1.0, 1.0)).clamp(0.0, 1.0);
+        pixels[at(top, left)] = 0.3 + 0.4 * light;
+    }
+    Image::new(1, 32, 32, pixels).map_err(|error| Failure::new("", "a picture", error))
+}
+
+/// The sum of the products, with the means taken away from both.
+fn covariance(x: &[f32], k: &[f32]) -> f32 {
+    let mean = |v: &[f32]| v.iter().sum::<f32>() / v.len() as f32;
+    let (mx, mk) = (mean(x), mean(k));
+    x.iter().zip(k).map(|(x, k)| (x - mx) * (k - mk)).sum()
 }
 
 /// The place of the window with the highest score.
@@ -244,159 +298,4 @@ fn best(picture: &Image, piece: &Image, score: fn(&[f32], &[f32]) -> f32) -> (us
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rejected;
-    use gradus::device::device;
-
-    fn field(layers: &[(usize, usize, usize)], [early, strides, dilated]: [bool; 3]) -> usize {
-        let (mut field, mut apart) = (1, 1);
-        for &(k, s, d) in layers {
-            let before = apart;
-            if strides {
-                apart *= s;
-            }
-            field += (k - 1) * if dilated { d } else { 1 } * if early { apart } else { before };
-        }
-        field
-    }
-
-    #[test]
-    fn fields() {
-        assert!(receptive_field(|l| field(l, [false, true, true])).passed());
-        rejected(
-            receptive_field(|l| field(l, [true, true, true])),
-            "for that layer itself",
-        );
-        rejected(
-            receptive_field(|l| field(l, [false, false, true])),
-            "strides are missing",
-        );
-        rejected(
-            receptive_field(|l| field(l, [false, true, false])),
-            "dilation is missing",
-        );
-        rejected(receptive_field(|_| 7), "on paper");
-        rejected(receptive_field(|_| todo!()), "not written yet");
-    }
-
-    #[test]
-    fn products() {
-        assert!(as_product(|p, b| b.matmul(p.permute::<Rank2<9, 30>, Axes2<1, 0>>()).reshape()).passed());
-        rejected(
-            as_product(|p, b| p.matmul(b.permute::<Rank2<9, 4>, Axes2<1, 0>>()).reshape()),
-            "wrong places",
-        );
-        rejected(as_product(|_, _| device(0).unwrap().zeros()), "filter 0 times patch 1");
-    }
-
-    fn square(v: Vec<f32>) -> [[f32; 5]; 5] {
-        std::array::from_fn(|i| std::array::from_fn(|j| v[5 * i + j]))
-    }
-
-    #[test]
-    fn compositions() {
-        assert!(two_in_one(|a, b| square(meet(a, b))).passed());
-        rejected(
-            two_in_one(|a, b| {
-                square(meet(
-                    a,
-                    std::array::from_fn(|i| std::array::from_fn(|j| b[2 - i][2 - j])),
-                ))
-            }),
-            "turned around",
-        );
-        rejected(
-            two_in_one(|a, b| {
-                let mut c = [[0.0; 5]; 5];
-                (0..9).for_each(|i| c[1 + i / 3][1 + i % 3] = a[i / 3][i % 3] * b[i / 3][i % 3]);
-                c
-            }),
-            "together they see 5 × 5",
-        );
-        rejected(two_in_one(|_, _| [[0.0; 5]; 5]), "✗");
-    }
-
-    fn back(s: &[f32], h: usize, w: usize, k: Kernel, flip: bool, last: bool) -> Vec<f32> {
-        let mut x = vec![0.0; h * w];
-        for i in 0..h - 2 {
-            for j in 0..w - 2 {
-                for a in 0..3 {
-                    for b in 0..3 {
-                        let tap = if flip { k[2 - a][2 - b] } else { k[a][b] };
-                        let at = &mut x[(i + a) * w + j + b];
-                        *at = s[i * (w - 2) + j] * tap + if last { 0.0 } else { *at };
-                    }
-                }
-            }
-        }
-        x
-    }
-
-    #[test]
-    fn pictures_backwards() {
-        assert!(picture_slopes(|s, h, w, k| back(s, h, w, k, false, false)).passed());
-        rejected(
-            picture_slopes(|s, h, w, k| back(s, h, w, k, true, false)),
-            "upside down",
-        );
-        rejected(
-            picture_slopes(|s, h, w, k| back(s, h, w, k, false, true)),
-            "nine slopes add up",
-        );
-        rejected(picture_slopes(|s, _, _, _| s.to_vec()), "for every pixel");
-        rejected(picture_slopes(|_, h, w, _| vec![0.0; h * w]), "forward walk");
-    }
-
-    fn correlation(x: &[f32], k: &[f32]) -> f32 {
-        let mean = |v: &[f32]| v.iter().sum::<f32>() / v.len() as f32;
-        let (mx, mk) = (mean(x), mean(k));
-        let dot: f32 = x.iter().zip(k).map(|(x, k)| (x - mx) * (k - mk)).sum();
-        let (xx, kk): (f32, f32) = (
-            x.iter().map(|x| (x - mx).powi(2)).sum(),
-            k.iter().map(|k| (k - mk).powi(2)).sum(),
-        );
-        dot / (xx * kk).sqrt().max(1e-9)
-    }
-
-    /// How much lower the second best place is: no rounding may decide.
-    fn margin(p: &Image, k: &Image) -> f32 {
-        let windows = (0..21 * 21).map(|at| p.crop(at / 21, at % 21, 12, 12).unwrap());
-        let mut all: Vec<f32> = windows.map(|w| correlation(w.pixels(), k.pixels())).collect();
-        all.sort_by(f32::total_cmp);
-        all[440] - all[439]
-    }
-
-    #[test]
-    fn pieces_are_found() {
-        let verdict = find(|p, k| {
-            assert!(
-                margin(p, k) > 0.01,
-                "the second best place is too good: {}",
-                margin(p, k)
-            );
-            best(p, k, correlation)
-        });
-        assert!(verdict.passed(), "{verdict}");
-        rejected(
-            find(|p, k| best(p, k, |x, k| x.iter().zip(k).map(|(x, k)| x * k).sum())),
-            "where the picture is bright",
-        );
-        rejected(
-            find(|p, k| {
-                best(p, k, |x, k| {
-                    -x.iter().zip(k).map(|(x, k)| (x - k) * (x - k)).sum::<f32>()
-                })
-            }),
-            "compare shapes",
-        );
-        rejected(
-            find(|p, k| {
-                let (top, left) = best(p, k, correlation);
-                (left, top)
-            }),
-            "changed about",
-        );
-        rejected(find(|_, _| (3, 4)), "heat map");
-    }
-}
+mod tests;

@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use super::batch::{IGNORE, PAD};
-use super::build::{check_finite, check_labels};
+use super::batch::PAD;
+use super::build::check_labels;
+use super::lists::{EXACT, as_many, asked, below, ids, refused, rows, values};
 use super::ragged::Ragged;
 use super::set::Dataset;
-use super::store::{Inputs, SKIP, TargetStore};
-use crate::{Error, Result};
-
-/// Whole numbers below this are exact as f32, in which batches carry them.
-const EXACT: usize = 1 << 24;
+use super::store::{Inputs, TargetStore};
+use crate::Result;
 
 impl Dataset {
     /// Sequences of token ids, each as long as it is, with a class each: `labels[i]` is an index into `class_names`.
@@ -31,7 +29,7 @@ impl Dataset {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`] where a sequence is empty, has an id 0 or one of 2^24 or more, where there are not as many labels
+    /// [`Error::Argument`](crate::Error::Argument) where a sequence is empty, has an id 0 or one of 2^24 or more, where there are not as many labels
     /// as sequences, or where a label names no class.
     pub fn from_sequences<S: AsRef<[usize]>>(
         sequences: &[S],
@@ -48,7 +46,7 @@ impl Dataset {
     /// after row.
     ///
     /// # Errors
-    /// As [`Dataset::from_sequences`]; [`Error::NotFinite`] where a target is NaN or infinite.
+    /// As [`Dataset::from_sequences`]; [`Error::NotFinite`](crate::Error::NotFinite) where a target is NaN or infinite.
     pub fn sequence_regression<S: AsRef<[usize]>>(
         sequences: &[S],
         targets: Vec<f32>,
@@ -59,11 +57,48 @@ impl Dataset {
         Ok(of_tokens(vec![tokens], targets, &[]))
     }
 
-    /// Sequences of token ids with a class for every step: `targets[i]` is as long as `sequences[i]`, each an index into
-    /// `class_names`, or [`IGNORE`] where nothing is asked.
+    /// Sequences of rows of `width` numbers, each as long as it is, with a class each: `sequences[i]` is `(T, width)`, row
+    /// after row. What a sensor measured until it was switched off.
+    ///
+    /// Batches are filled up with NaN, which no number of a set is. Begin the network with
+    /// [`PaddedSteps`](crate::nn::PaddedSteps), which finds the lengths by it. Normalization has a mean and a standard
+    /// deviation for each of the `width` numbers. Taught in notebook 14.
     ///
     /// # Errors
-    /// As [`Dataset::from_sequences`]; [`Error::Argument`] where a sequence has not one target per step.
+    /// [`Error::Argument`](crate::Error::Argument) where `width` is 0, where a sequence is empty or no multiple of it, where there are not as many
+    /// labels as sequences, or where a label names no class; [`Error::NotFinite`](crate::Error::NotFinite) where a number is NaN or infinite.
+    pub fn series<S: AsRef<[f32]>>(
+        sequences: &[S],
+        width: usize,
+        labels: Vec<usize>,
+        class_names: &[&str],
+    ) -> Result<Self> {
+        let lists = rows(sequences.iter().map(AsRef::as_ref), width)?;
+        as_many("labels", labels.len(), lists.len())?;
+        check_labels(&labels, class_names.len())?;
+        Ok(of_rows(lists, width, TargetStore::Classes(labels), class_names))
+    }
+
+    /// [`Dataset::series`] with `target_dim` values each: `targets` is `(N, target_dim)`, row after row.
+    ///
+    /// # Errors
+    /// As [`Dataset::series`].
+    pub fn series_regression<S: AsRef<[f32]>>(
+        sequences: &[S],
+        width: usize,
+        targets: Vec<f32>,
+        target_dim: usize,
+    ) -> Result<Self> {
+        let lists = rows(sequences.iter().map(AsRef::as_ref), width)?;
+        let targets = values(targets, target_dim, lists.len())?;
+        Ok(of_rows(lists, width, targets, &[]))
+    }
+
+    /// Sequences of token ids with a class for every step: `targets[i]` is as long as `sequences[i]`, each an index into
+    /// `class_names`, or [`IGNORE`](crate::data::IGNORE) where nothing is asked.
+    ///
+    /// # Errors
+    /// As [`Dataset::from_sequences`]; [`Error::Argument`](crate::Error::Argument) where a sequence has not one target per step.
     pub fn tagged<S: AsRef<[usize]>, T: AsRef<[usize]>>(
         sequences: &[S],
         targets: &[T],
@@ -85,7 +120,7 @@ impl Dataset {
     /// Whoever wants beginnings and ends predicted writes ids for them around each sequence. Taught in notebook 14.
     ///
     /// # Errors
-    /// [`Error::Argument`] where a sequence has fewer than two ids, an id 0, or one that is not below `vocabulary`.
+    /// [`Error::Argument`](crate::Error::Argument) where a sequence has fewer than two ids, an id 0, or one that is not below `vocabulary`.
     pub fn next_tokens<S: AsRef<[usize]>>(sequences: &[S], vocabulary: usize) -> Result<Self> {
         let lists = || sequences.iter().map(AsRef::as_ref);
         if let Some((i, list)) = lists().enumerate().find(|(_, list)| list.len() < 2) {
@@ -120,7 +155,7 @@ impl Dataset {
     /// notebook 15.
     ///
     /// # Errors
-    /// [`Error::Argument`] where `steps` is 0, where the text has no more than `steps` ids, or where an id is not below
+    /// [`Error::Argument`](crate::Error::Argument) where `steps` is 0, where the text has no more than `steps` ids, or where an id is not below
     /// `vocabulary`.
     pub fn windows(ids: &[usize], steps: usize, vocabulary: usize) -> Result<Self> {
         Self::windows_every(ids, steps, steps, vocabulary)
@@ -179,7 +214,7 @@ impl Dataset {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`] where there are not as many sources as targets, where a source or a target is empty or has an id
+    /// [`Error::Argument`](crate::Error::Argument) where there are not as many sources as targets, where a source or a target is empty or has an id
     /// 0, or where `begin`, `end` or an id of a target is not below `vocabulary`.
     pub fn pairs<S: AsRef<[usize]>, T: AsRef<[usize]>>(
         sources: &[S],
@@ -212,89 +247,6 @@ impl Dataset {
     }
 }
 
-fn refused(what: String, expected: String, got: String) -> Error {
-    Error::Argument { what, expected, got }
-}
-
-/// Lists of ids that can be filled up with [`PAD`] behind their ends.
-fn ids<'a>(what: &str, lists: impl Iterator<Item = &'a [usize]>) -> Result<Ragged<u32>> {
-    let mut all = Vec::new();
-    for (i, list) in lists.enumerate() {
-        if list.is_empty() {
-            let got = "none. Leave empty sequences out".into();
-            return Err(refused(format!("{what} {i}"), "at least one id".into(), got));
-        }
-        if let Some((step, id)) = list.iter().enumerate().find(|(_, id)| **id == PAD || **id >= EXACT) {
-            let expected = format!("a number from 1 to {}; {PAD} fills short sequences up", EXACT - 1);
-            return Err(refused(
-                format!("id at step {step} of {what} {i}"),
-                expected,
-                id.to_string(),
-            ));
-        }
-        all.push(list.iter().map(|id| *id as u32).collect::<Vec<_>>());
-    }
-    Ok(Ragged::of(all.iter().map(Vec::as_slice)))
-}
-
-/// Refuses ids that are not in the vocabulary.
-fn below(lists: &Ragged<u32>, what: &str, vocabulary: usize) -> Result<()> {
-    for i in 0..lists.len() {
-        let mut ids = lists.get(i).iter().enumerate();
-        if let Some((step, id)) = ids.find(|(_, id)| **id as usize >= vocabulary) {
-            let expected = format!("less than {vocabulary}, the size of the vocabulary");
-            return Err(refused(
-                format!("id at step {step} of {what} {i}"),
-                expected,
-                id.to_string(),
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// Classes step by step, as they are stored.
-fn asked<'a>(lists: impl Iterator<Item = &'a [usize]>, classes: usize) -> Result<Ragged<u32>> {
-    let mut all = Vec::new();
-    for (i, list) in lists.enumerate() {
-        let wrong = list
-            .iter()
-            .enumerate()
-            .find(|(_, class)| **class != IGNORE && **class >= classes);
-        if let Some((step, class)) = wrong {
-            let expected = format!("a number below the number of class names, {classes}, or IGNORE");
-            return Err(refused(
-                format!("target of step {step} of sequence {i}"),
-                expected,
-                class.to_string(),
-            ));
-        }
-        let stored = |class: &usize| if *class == IGNORE { SKIP } else { *class as u32 };
-        all.push(list.iter().map(stored).collect::<Vec<_>>());
-    }
-    Ok(Ragged::of(all.iter().map(Vec::as_slice)))
-}
-
-fn as_many(what: &str, got: usize, expected: usize) -> Result<()> {
-    if got == expected {
-        return Ok(());
-    }
-    Err(refused(
-        what.into(),
-        format!("{expected}, one for each"),
-        got.to_string(),
-    ))
-}
-
-fn values(data: Vec<f32>, dim: usize, samples: usize) -> Result<TargetStore> {
-    if dim == 0 {
-        return Err(refused("target_dim".into(), "at least 1".into(), "0".into()));
-    }
-    as_many("target values", data.len(), samples * dim)?;
-    check_finite("target", &data)?;
-    Ok(TargetStore::Values { data, dim })
-}
-
 fn of_tokens(lists: Vec<Ragged<u32>>, targets: TargetStore, class_names: &[&str]) -> Dataset {
     let longest = lists.iter().map(Ragged::longest).max().unwrap_or(0);
     let shape = if lists.len() == 1 {
@@ -303,6 +255,11 @@ fn of_tokens(lists: Vec<Ragged<u32>>, targets: TargetStore, class_names: &[&str]
         vec![lists.len(), longest]
     };
     Dataset::build(Inputs::Tokens(lists), &shape, targets, class_names)
+}
+
+fn of_rows(lists: Ragged<f32>, width: usize, targets: TargetStore, class_names: &[&str]) -> Dataset {
+    let shape = [lists.longest() / width.max(1), width];
+    Dataset::build(Inputs::Rows(lists, width), &shape, targets, class_names)
 }
 
 /// Ids are the classes: their names only count.

@@ -115,6 +115,11 @@ impl Typing<'_> {
     fn guess(&self, draft: &Draft, reading: Option<Reading>, file: &File) -> Result<Cells> {
         let present = draft.present();
         match self.verdict(draft, reading, file) {
+            // As numbers, the codes would lose the zeros in front.
+            Verdict::Numbers(_) if are_codes(&present) => {
+                let levels = present.iter().collect::<HashSet<_>>().len();
+                return Ok(Self::words(draft, levels));
+            }
             Verdict::Numbers(spelling) => {
                 let changed = |v: &str| spelling.digits(v).is_some_and(|digits| changes(&digits));
                 match draft.values.iter().position(|v| v.is_some_and(changed)) {
@@ -142,11 +147,27 @@ impl Typing<'_> {
             let row = draft.first(|value| !is_number(value));
             return Err(draft.odd.not_all_numbers(row, numbers, &present));
         }
-        let levels = present.iter().collect::<HashSet<_>>().len();
-        let few = levels <= MOST_LEVELS && (2 * levels <= present.len() || present.len() <= 10);
-        let category = few && !present.is_empty();
-        Ok(if category { coded(&draft.values) } else { draft.text() })
+        Ok(Self::words(draft, present.iter().collect::<HashSet<_>>().len()))
     }
+
+    /// A column that holds no numbers: categories where there are few `levels`, else texts.
+    fn words(draft: &Draft, levels: usize) -> Cells {
+        let values = draft.present().len();
+        let few = levels <= MOST_LEVELS && (2 * levels <= values || values <= 10);
+        if few && values > 0 {
+            coded(&draft.values)
+        } else {
+            draft.text()
+        }
+    }
+}
+
+/// Whether these are codes such as postal codes (`01067`): all of one length from three digits on, nothing but digits, and
+/// some with a zero in front.
+fn are_codes(values: &[&str]) -> bool {
+    let length = values.first().map_or(0, |value| value.len());
+    let code = |value: &&str| value.len() == length && value.bytes().all(|b| b.is_ascii_digit());
+    length >= 3 && values.iter().all(code) && values.iter().any(|value| value.starts_with('0'))
 }
 
 impl Draft<'_> {

@@ -46,7 +46,7 @@ pub fn add_positions<B: Dim, S: Dim, L: Dim, N: Dim, D: Kernels, T: Tape<f32, D>
 pub fn sinusoidal_positions(steps: usize, n: usize) -> Vec<f32> {
     let at = |t: usize, i: usize| {
         let angle = t as f64 / 10_000f64.powf((i - i % 2) as f64 / n as f64);
-        (if i % 2 == 0 { angle.sin() } else { angle.cos() }) as f32
+        (if i.is_multiple_of(2) { angle.sin() } else { angle.cos() }) as f32
     };
     (0..steps).flat_map(|t| (0..n).map(move |i| at(t, i))).collect()
 }

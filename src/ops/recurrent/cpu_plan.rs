@@ -3,14 +3,15 @@
 use dfdx::prelude::*;
 
 use super::cell::Cell;
+use super::cpu_pieces::{Piece, piece_size, pieces};
 use super::weights::Weights;
-use crate::ops::cpu::{Panels, Table, Values, padded, part_size, values};
+use crate::ops::cpu::{Panels, Table, Values, padded, values};
 
 /// The sizes of it all.
-#[derive(Clone, Copy)]
 pub(super) struct Plan {
     pub cell: Cell,
     pub batch: usize,
+    /// Steps of the block; a sequence may have fewer.
     pub steps: usize,
     pub inputs: usize,
     pub hidden: usize,
@@ -18,10 +19,12 @@ pub(super) struct Plan {
     pub width: usize,
     /// Samples of a piece; the last may have fewer.
     pub samples: usize,
+    /// None where there are no units.
+    pub pieces: Vec<Piece>,
 }
 
 impl Plan {
-    pub fn new(cell: Cell, [batch, steps, inputs]: [usize; 3], hidden: usize) -> Self {
+    pub fn new(cell: Cell, [batch, steps, inputs]: [usize; 3], hidden: usize, lengths: Option<&[usize]>) -> Self {
         Self {
             cell,
             batch,
@@ -29,8 +32,12 @@ impl Plan {
             inputs,
             hidden,
             width: padded(hidden),
-            // Whole blocks of the matrix product.
-            samples: part_size(batch).next_multiple_of(4),
+            samples: piece_size(batch),
+            pieces: if hidden == 0 {
+                Vec::new()
+            } else {
+                pieces(batch, steps, lengths)
+            },
         }
     }
 
@@ -47,27 +54,39 @@ impl Plan {
         self.cell.states() * self.width
     }
 
-    pub fn pieces(&self) -> usize {
-        if self.hidden == 0 {
-            0
-        } else {
-            self.batch.div_ceil(self.samples)
-        }
-    }
-
-    /// Samples of piece `i`.
-    pub fn samples(&self, i: usize) -> usize {
-        self.samples.min(self.batch - i * self.samples)
+    /// Numbers that a piece may need for its inputs, gates and states.
+    pub fn sizes(&self) -> [usize; 3] {
+        let rows = self.samples * self.steps;
+        [
+            rows * self.input_row(),
+            rows * self.gate_row(),
+            (rows + self.samples) * self.state_row(),
+        ]
     }
 
     /// For each unit of each gate, where it stands in a row of gates.
-    pub fn columns(&self, blocks: impl Iterator<Item = usize>) -> Table {
+    fn columns(&self, blocks: impl Iterator<Item = usize>) -> Table {
         Table::new(
             blocks
                 .flat_map(|block| (0..self.hidden).map(move |u| block * self.width + u))
                 .collect(),
         )
     }
+
+    /// Where the rows of the state's weights stand in a row of gates, and those of the inputs'.
+    pub fn places(&self) -> [Table; 2] {
+        let inputs = self.cell.inputs().iter().copied();
+        [self.columns(0..self.cell.gates()), self.columns(inputs)]
+    }
+}
+
+/// What the way back needs: piece by piece, in each step by step, in each sample by sample.
+#[derive(Default)]
+pub(super) struct Kept {
+    pub inputs: Vec<f32>,
+    pub gates: Vec<f32>,
+    /// One step more than the others: it begins with the states before the first.
+    pub states: Vec<f32>,
 }
 
 /// The numbers of the weights, for as long as they are needed.
@@ -91,8 +110,7 @@ impl Numbers {
     /// Both biases in one row of gates: each unit's sum has one place.
     pub fn bias(&self, plan: &Plan) -> Vec<f32> {
         let mut bias = vec![0.0; plan.gate_row()];
-        let hidden = plan.columns(0..plan.cell.gates());
-        let inputs = plan.columns(plan.cell.inputs().iter().copied());
+        let [hidden, inputs] = plan.places();
         for (numbers, columns) in [(&self.bias_hh, hidden), (&self.bias_ih, inputs)] {
             numbers
                 .iter()

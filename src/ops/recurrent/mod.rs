@@ -3,19 +3,25 @@
 pub(super) mod cell;
 pub(super) mod composed;
 pub(super) mod cpu;
+mod cpu_back;
 mod cpu_cell;
+mod cpu_pieces;
 mod cpu_plan;
+pub(super) mod way;
 pub(super) mod weights;
 
 use std::fmt::Display;
+use std::sync::Arc;
 
 use dfdx::prelude::*;
 
 use crate::inspect::{probe, trace};
 use crate::ops::kernels::Kernels;
+use crate::ops::tensors::{Tensor2, Tensor3};
 use crate::ops::times::Times;
 use crate::{Error, Result};
 pub use cell::Cell;
+pub use way::Way;
 pub use weights::Weights;
 
 macro_rules! layer {
@@ -37,7 +43,10 @@ macro_rules! layer {
             bias_hh: &Tensor<(Times<$gates, H>,), f32, D>,
         ) -> Result<Tensor<(B, S, Const<H>), f32, D, T>> {
             let name = format_args!("{:?}<{I}, {H}>", Cell::$cell);
-            run(&name, Cell::$cell, x, weight_ih, weight_hh, bias_ih, bias_hh)
+            let (b, s, _) = *x.shape();
+            let way = way(weight_ih, weight_hh, [bias_ih, bias_hh])?;
+            let (y, _) = read(&name, Cell::$cell, x, vec![way], None, false)?;
+            y.try_reshape_like(&(b, s, Const)).map_err(dfdx)
         }
     };
 }
@@ -85,38 +94,77 @@ layer! {
     lstm, Lstm, 4
 }
 
-fn run<const G: usize, B: Dim, S: Dim, const I: usize, const H: usize, D: Kernels, T: Tape<f32, D>>(
-    name: &dyn Display,
-    cell: Cell,
-    x: Tensor<(B, S, Const<I>), f32, D, T>,
-    ih: &Tensor<(Times<G, H>, Const<I>), f32, D>,
-    hh: &Tensor<(Times<G, H>, Const<H>), f32, D>,
-    bias_ih: &Tensor<(Times<G, H>,), f32, D>,
-    bias_hh: &Tensor<(Times<G, H>,), f32, D>,
-) -> Result<Tensor<(B, S, Const<H>), f32, D, T>> {
-    let (b, s, _) = *x.shape();
-    let (batch, steps) = (b.size(), s.size());
-    if steps == 0 {
-        return Err(Error::Shape {
-            layer: name.to_string(),
-            expected: format!("sequences of at least one step, (B, T, {I})"),
-            got: format!("{batch} sequences of 0 steps"),
-        });
-    }
+/// A way from the beginning, from a state of 0, with weights of `G` gates.
+pub(crate) fn way<const G: usize, const I: usize, const H: usize, D: Kernels>(
+    weight_ih: &Tensor<(Times<G, H>, Const<I>), f32, D>,
+    weight_hh: &Tensor<(Times<G, H>, Const<H>), f32, D>,
+    [bias_ih, bias_hh]: [&Tensor<(Times<G, H>,), f32, D>; 2],
+) -> Result<Way<D>> {
     let run = || -> Result<_, D::Err> {
-        let x = x.try_reshape_like(&(batch, steps, I))?;
         let weights = Weights {
-            ih: ih.clone().try_reshape_like(&(G * H, I))?,
-            hh: hh.clone().try_reshape_like(&(G * H, H))?,
+            ih: weight_ih.clone().try_reshape_like(&(G * H, I))?,
+            hh: weight_hh.clone().try_reshape_like(&(G * H, H))?,
             bias_ih: bias_ih.clone().try_reshape_like(&(G * H,))?,
             bias_hh: bias_hh.clone().try_reshape_like(&(G * H,))?,
         };
-        let y = D::recurrent(cell, x, weights)?;
-        if probe::watching() {
-            probe::see(name, &[batch, steps, H], true, &y.as_vec());
-        }
-        let y = trace::keep(name, &[batch, steps, H], false, y)?;
-        y.try_reshape_like(&(b, s, Const))
+        Ok(Way {
+            weights,
+            backward: false,
+            start: Vec::new(),
+        })
     };
-    run().map_err(|error| Error::Dfdx(error.to_string()))
+    run().map_err(dfdx)
+}
+
+/// Reads sequences in the name of a layer: [`Kernels::recurrent`], with its checks.
+///
+/// # Errors
+/// [`Error::Shape`] for sequences without a step, and where the lengths do not fit.
+pub(crate) fn read<B: Dim, S: Dim, N: Dim, D: Kernels, T: Tape<f32, D>>(
+    name: &dyn Display,
+    cell: Cell,
+    x: Tensor<(B, S, N), f32, D, T>,
+    ways: Vec<Way<D>>,
+    lengths: Option<Arc<[usize]>>,
+    last: bool,
+) -> Result<(Tensor3<D, T>, Vec<Tensor2<D>>)> {
+    let [batch, steps, inputs] = x.shape().concrete();
+    check(name, [batch, steps, inputs], lengths.as_deref())?;
+    let run = || -> Result<_, D::Err> {
+        let x = x.try_reshape_like(&(batch, steps, inputs))?;
+        let (y, ends) = D::recurrent(cell, x, ways, lengths, last)?;
+        let shape = y.shape().concrete();
+        if probe::watching() {
+            probe::see(name, &shape, true, &y.as_vec());
+        }
+        Ok((trace::keep(name, &shape, false, y)?, ends))
+    };
+    run().map_err(dfdx)
+}
+
+/// Not generic, so that it is not compiled in a cell.
+fn check(name: &dyn Display, [batch, steps, inputs]: [usize; 3], lengths: Option<&[usize]>) -> Result<()> {
+    if steps == 0 {
+        return Err(Error::Shape {
+            layer: name.to_string(),
+            expected: format!("sequences of at least one step, (B, T, {inputs})"),
+            got: format!("{batch} sequences of 0 steps"),
+        });
+    }
+    let Some(lengths) = lengths else {
+        return Ok(());
+    };
+    let longest = lengths.iter().copied().max().unwrap_or(0);
+    if lengths.len() == batch && longest <= steps {
+        return Ok(());
+    }
+    Err(Error::Shape {
+        layer: name.to_string(),
+        expected: format!("{batch} lengths, each from 0 to {steps}"),
+        got: format!("{} lengths up to {longest}", lengths.len()),
+    })
+}
+
+fn dfdx<E: std::fmt::Display>(error: E) -> Error {
+    Error::Dfdx(error.to_string())
 }

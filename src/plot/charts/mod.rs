@@ -9,6 +9,8 @@ pub(super) mod bars_plot;
 pub(super) mod bins;
 pub(super) mod chart;
 pub(super) mod chart_plot;
+pub(super) mod forecast;
 pub(super) mod histogram;
 pub(super) mod histogram_plot;
+pub(super) mod named_points;
 pub(super) mod scatter;

@@ -81,7 +81,7 @@ impl Callback for Checkpoint {
     fn epoch_end(&mut self, learner: &mut Learner, event: &EpochEnd) -> Result<Control> {
         let score = self.monitor.score(event, learner.metric());
         if self.best.is_none_or(|best| score > best) {
-            weights::save(learner.net.as_ref(), &self.folder.join(BEST))?;
+            weights::save(learner.net.as_ref(), &learner.known(), &self.folder.join(BEST))?;
             self.best = Some(score);
         }
         Ok(Control::Continue)

@@ -92,7 +92,8 @@ pub(super) fn write(learner: &Learner, event: &EpochEnd, state: &RunState, path:
         ("metric", format!("{:?}", state.history.metric)),
         ("callbacks", names.join("\n")),
     ];
-    let settings: HashMap<String, String> = settings.map(|(key, value)| (key.to_string(), value)).into();
+    let mut settings: HashMap<String, String> = settings.map(|(key, value)| (key.to_string(), value)).into();
+    settings.extend(learner.known().setting());
     let mut views = Vec::new();
     for (name, dtype, shape, bytes) in &contents.0 {
         let view = TensorView::new(*dtype, shape.clone(), bytes).map_err(|e| Error::Dfdx(e.to_string()))?;

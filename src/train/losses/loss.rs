@@ -10,7 +10,7 @@ use super::custom::{CustomLoss, SampleCosts, checked};
 use super::steps;
 use crate::data::{IGNORE, Targets};
 use crate::device::Dev;
-use crate::train::networks::network::Scores2;
+use crate::train::networks::network::{Scores, Scores2};
 use crate::train::results::metric::Metric;
 use crate::train::runs::check;
 use crate::{Error, Result};
@@ -126,6 +126,21 @@ impl Loss {
     /// Whether the targets are classes.
     fn classifies(&self) -> bool {
         !matches!(self, Loss::Mse | Loss::Mae | Loss::Huber { .. } | Loss::Custom(_))
+    }
+
+    /// The mean loss of what a network answered, on the tape: for a loop of your own, whose next step is
+    /// `loss.try_backward()`. `scores` are `(B, N)`, or `(B, T, N)` where every step has a class.
+    ///
+    /// PyTorch: `criterion(scores, targets)`. See [`NetStepper`](crate::train::NetStepper) for an example.
+    ///
+    /// # Errors
+    /// As [`Loss::per_sample`].
+    pub fn forward<T: Tape<f32, Dev>>(
+        &self,
+        scores: impl Scores<T>,
+        targets: &Targets,
+    ) -> Result<Tensor<Rank0, f32, Dev, T>> {
+        self.of(scores.into_rows()?, targets)
     }
 
     /// The loss of `scores`, `(B, N)`, against the targets of the batch.

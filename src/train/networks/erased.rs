@@ -4,12 +4,12 @@
 use std::any::Any;
 
 use dfdx::nn::tensor_collection::{
-    RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorMut, ViewTensorName, ViewTensorRef,
+    RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorName, ViewTensorRef,
 };
 use dfdx::prelude::*;
 
 use super::network::{Network, Scores, Scores2, Slot, TrainTape, Trainable, Walk};
-use super::numbers::{with_gradient, with_numbers};
+use super::walker::Walker;
 use crate::device::{Dev, DevError, reseeded};
 use crate::inspect::trace;
 use crate::nn::{HasInput, InputKind};
@@ -92,18 +92,7 @@ where
     }
 
     fn walk(&mut self, walk: Walk, visit: &mut dyn FnMut(Slot)) -> Result<()> {
-        let mut walker = Walker {
-            walk,
-            index: 0,
-            gradients: self.gradients.as_mut(),
-            scratch: &mut self.scratch,
-            visit,
-        };
-        let mut walker = RecursiveWalker {
-            m: &mut self.net,
-            f: &mut walker,
-        };
-        <N::Built as TensorCollection<f32, Dev>>::iter_tensors(&mut walker).map(drop)
+        Walker::new(walk, self.gradients.as_mut(), &mut self.scratch, visit).through(&mut self.net)
     }
 
     fn read(&self, read: &mut dyn FnMut(String, Vec<usize>, Vec<f32>, bool)) -> Result<()> {
@@ -124,56 +113,6 @@ where
 
     fn as_any(&self) -> &dyn Any {
         &self.net
-    }
-}
-
-struct Walker<'a> {
-    walk: Walk<'a>,
-    index: usize,
-    gradients: Option<&'a mut Gradients<f32, Dev>>,
-    scratch: &'a mut Vec<f32>,
-    visit: &'a mut dyn FnMut(Slot),
-}
-
-impl TensorVisitor<f32, Dev> for Walker<'_> {
-    type Viewer = ViewTensorMut;
-    type Err = Error;
-    type E2 = f32;
-    type D2 = Dev;
-
-    fn visit<S: Shape>(
-        &mut self,
-        options: TensorOptions<S, f32, Dev>,
-        tensor: &mut Tensor<S, f32, Dev>,
-    ) -> Result<Option<Tensor<S, f32, Dev>>> {
-        let index = self.index;
-        self.index += 1;
-        let Walk {
-            stops,
-            values: wanted,
-            clear,
-        } = self.walk;
-        let gradients = self.gradients.as_deref_mut().filter(|_| options.do_gradient_update);
-        if stops[index] {
-            let visit = &mut self.visit;
-            with_numbers(
-                tensor,
-                gradients,
-                wanted,
-                clear,
-                self.scratch,
-                &mut |values, gradient| {
-                    visit(Slot {
-                        index,
-                        values,
-                        gradient,
-                    });
-                },
-            )?;
-        } else if let (Some(gradients), true) = (gradients, clear) {
-            with_gradient(gradients, tensor, true, &mut |_| ())?;
-        }
-        Ok(None)
     }
 }
 

@@ -105,7 +105,7 @@ pub struct Slot<'a> {
 /// Which tensors a walk stops at, and what it is after.
 #[derive(Clone, Copy)]
 pub struct Walk<'a> {
-    /// For each tensor, whether to stop there.
+    /// For each tensor, whether to stop there; those beyond its end are stopped at.
     pub stops: &'a [bool],
     /// Whether the numbers are wanted; they may then be changed.
     pub values: bool,

@@ -86,7 +86,10 @@ pub(in crate::train) fn settings(bytes: &[u8]) -> Option<HashMap<String, String>
     metadata.metadata().clone()
 }
 
-/// Whether a file is a checkpoint, not just weights.
+/// Whether a file is a checkpoint, of whatever version, not just weights. (Other libraries write a `format` too: `pt`.)
 pub(in crate::train) fn is_checkpoint(bytes: &[u8]) -> bool {
-    settings(bytes).is_some_and(|settings| settings.contains_key("format"))
+    let format = |settings: HashMap<String, String>| settings.get("format").cloned();
+    settings(bytes)
+        .and_then(format)
+        .is_some_and(|format| format.starts_with("gradus "))
 }

@@ -61,7 +61,8 @@ impl Learner {
     pub fn evaluate(&self, data: &Dataset) -> Result<(f64, f64)> {
         self.same_meaning(data)?;
         let (loss, metric) = self.figures(data, self.metric())?;
-        Ok((loss, metric?))
+        let metric = metric?;
+        Ok((loss?, metric))
     }
 
     /// What the network makes of every sample of `data`, in evaluation mode, as a set of its own: rows of numbers with the

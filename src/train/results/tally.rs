@@ -26,11 +26,11 @@ struct Tally {
 }
 
 impl Learner {
-    /// The loss on `data`, in evaluation mode, and the metric, which may be refused where the loss is not.
-    pub(in crate::train) fn figures(&self, data: &Dataset, metric: Metric) -> Result<(f64, Result<f64>)> {
+    /// The loss on `data`, in evaluation mode, and the metric. Either may be refused where the other is not.
+    pub(in crate::train) fn figures(&self, data: &Dataset, metric: Metric) -> Result<(Result<f64>, Result<f64>)> {
         if !data.asks_every_step() || ![Metric::ACCURACY, Metric::PERPLEXITY].contains(&metric) {
             let predictions = self.predict(data)?;
-            return Ok((predictions.loss()?, predictions.measured(metric)));
+            return Ok((predictions.loss(), predictions.measured(metric)));
         }
         check::samples("data", data)?;
         check::classes("the data", data.class_names(), "the training set", &self.classes)?;
@@ -42,7 +42,7 @@ impl Learner {
             ordered = ordered.and(metrics::check_order(&scores, width));
         }
         let value = ordered.and_then(|()| tally.measured(metric));
-        Ok((tally.mean(), value))
+        Ok((Ok(tally.mean()), value))
     }
 }
 

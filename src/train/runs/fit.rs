@@ -189,6 +189,7 @@ impl Learner {
     fn validate(&self, run: &Run, history: &History, train_loss: f64, start: Instant) -> Result<Epoch> {
         let number = history.epochs.len() + 1;
         let (valid_loss, metric) = self.figures(run.valid, history.metric)?;
+        let valid_loss = valid_loss?;
         check::loss(|| format!("the validation loss of epoch {number}"), valid_loss)?;
         Ok(Epoch {
             number,

@@ -10,7 +10,7 @@ use super::show;
 
 #[test]
 fn same_bits_for_any_threads_and_same_numbers_for_any_registers() {
-    super::compare(module_path!(), 80);
+    super::compare(module_path!(), 116);
 }
 
 #[test]
@@ -23,6 +23,9 @@ fn results_of_one_process() {
         recurrent::<3, 7>(&dev, batch, steps);
         recurrent::<18, 33>(&dev, batch, steps);
     }
+    both::<3, 7>(&dev, &[0, 2, 1], 2);
+    let lengths: Vec<usize> = (0..37).map(|i| i * 5 % 7).collect();
+    both::<18, 33>(&dev, &lengths, 6);
     for ([batch, rows, columns, features, heads], causal) in [
         ([1, 1, 1, 3, 1], false),
         ([11, 7, 19, 34, 2], false),
@@ -64,6 +67,39 @@ fn recurrent<const I: usize, const H: usize>(dev: &Cpu, batch: usize, steps: usi
     layer!(rnn, 1, dev, x.clone(), I, H);
     layer!(gru, 3, dev, x.clone(), I, H);
     layer!(lstm, 4, dev, x.clone(), I, H);
+}
+
+/// In both directions, with lengths.
+fn both<const I: usize, const H: usize>(dev: &Cpu, lengths: &[usize], steps: usize) {
+    let x: Tensor<(usize, usize, Const<I>), f32, Cpu> = dev.sample_normal_like(&(lengths.len(), steps, Const));
+    macro_rules! layer {
+        ($Layer:ident) => {{
+            let layer = dev.build_module::<Bidirectional<$Layer<I, H>>, f32>();
+            let lengths = lengths.into();
+            let y = layer.forward(Padded {
+                steps: x.leaky_trace(),
+                lengths,
+            });
+            let name = format!("both {} {I} {H} {steps}", stringify!($Layer));
+            show(&format!("{name} y"), &y.steps.as_vec());
+            let last = LastState.forward(y);
+            show(&format!("{name} last"), &last.as_vec());
+            let gradients = last.square().sum::<Rank0, _>().backward();
+            show(&format!("{name} dx"), &gradients.get(&x).as_vec());
+            show(
+                &format!("{name} dw ih"),
+                &gradients.get(&layer.backward.weight_ih).as_vec(),
+            );
+            show(
+                &format!("{name} dw hh"),
+                &gradients.get(&layer.forward.weight_hh).as_vec(),
+            );
+            show(&format!("{name} db"), &gradients.get(&layer.backward.bias_hh).as_vec());
+        }};
+    }
+    layer!(Rnn);
+    layer!(Gru);
+    layer!(Lstm);
 }
 
 type T3 = Tensor<(usize, usize, usize), f32, Cpu>;

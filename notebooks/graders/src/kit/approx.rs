@@ -15,7 +15,8 @@ pub fn approx(case: &str, got: f32, expected: f32, tolerance: f32) -> Graded {
     if near(got, expected, tolerance) {
         return Ok(());
     }
-    Err(not_finite(case, expected, got, got).unwrap_or_else(|| Failure::new(case, expected, got)))
+    let (wanted, came) = plain(expected, got);
+    Err(not_finite(case, &wanted, &came, got).unwrap_or_else(|| Failure::new(case, wanted, came)))
 }
 
 /// Checks a list of numbers as [`approx`] does one.
@@ -34,7 +35,8 @@ pub fn approx_all(case: &str, got: &[f32], expected: &[f32], tolerance: f32) -> 
     } else {
         format!(" at place {i}")
     };
-    let (expected, came) = (format!("{}{place}", expected[i]), format!("{}{place}", got[i]));
+    let (wanted, came) = plain(expected[i], got[i]);
+    let (expected, came) = (format!("{wanted}{place}"), format!("{came}{place}"));
     Err(not_finite(case, &expected, &came, got[i]).unwrap_or_else(|| Failure::new(case, expected, came)))
 }
 
@@ -109,6 +111,28 @@ pub(crate) fn near_all(a: &[f32], b: &[f32], tolerance: f32) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| near(*a, *b, tolerance))
 }
 
+/// Two numbers as a person writes them, with six digits that count; with all of them where six look alike.
+fn plain(a: f32, b: f32) -> (String, String) {
+    let (short, other) = (six_digits(a), six_digits(b));
+    if short == other {
+        (a.to_string(), b.to_string())
+    } else {
+        (short, other)
+    }
+}
+
+fn six_digits(v: f32) -> String {
+    let digits = 5.0 - v.abs().log10().floor();
+    if !(0.0..=9.0).contains(&digits) {
+        return v.to_string();
+    }
+    let text = format!("{v:.*}", digits as usize);
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
+        false => text,
+    }
+}
+
 fn not_finite(
     case: &str,
     expected: impl std::fmt::Display,
@@ -137,6 +161,15 @@ mod tests {
         let failure = approx_all("sum", &[1.0, 2.0], &[1.0, 3.0], 1e-6);
         assert_eq!(failure, Err(Failure::new("sum", "3 at place 1", "2 at place 1")));
         assert!(approx_all("", &[1.0], &[1.0, 2.0], 1e-6).is_err_and(|f| f.got == "1 numbers"));
+    }
+
+    #[test]
+    fn numbers_look_as_a_person_writes_them() {
+        assert_eq!(plain(0.1 + 0.32, 1.55 + 1e-7), ("0.42".into(), "1.55".into()));
+        assert_eq!(plain(-4.633_899_7, 120.0), ("-4.6339".into(), "120".into()));
+        assert_eq!(plain(1.0, 1.0 + 1e-6), ("1".into(), "1.000001".into()));
+        assert_eq!(plain(0.0, 1e-12), ("0".into(), 1e-12_f32.to_string()));
+        assert_eq!(plain(f32::NAN, 3e7), ("NaN".into(), "30000000".into()));
     }
 
     #[test]
