@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{LeNet, numbers, time, train};
+use common::{LeNet, numbers, time, train, train_on};
 use gradus::nn::zoo::SqueezeNet;
 use gradus::ops::{self, Activation, Conv2dOptions};
 use gradus::prelude::*;
@@ -127,6 +127,15 @@ fn of_a_table<const ROWS: usize, const WIDTH: usize>(
     })
 }
 
+/// A character GPT: 65 characters, 64 at a time, 128 features, 4 heads, 4 blocks; a batch of 16.
+fn gpt(seconds: f64) -> Result<f64> {
+    type Net = Gpt2<65, 64, 128, 4, 4>;
+    let text: Vec<usize> = (0..16 * 64 + 1).map(|i| i * i % 65).collect();
+    let data = Dataset::windows(&text, 64, 65)?;
+    let batch = data.batch(&(0..16).collect::<Vec<_>>())?;
+    train_on(Learner::classifier::<Net>(&device(0)?, Adam::default()), batch, seconds)
+}
+
 type Table<const ROWS: usize, const WIDTH: usize, T = NoneTape> = Tensor<Rank2<ROWS, WIDTH>, f32, Dev, T>;
 
 /// One product of two square matrices, by the routine that the layers use.
@@ -165,6 +174,7 @@ fn main() -> Result<()> {
         Some("w3") => train(Learner::classifier::<ResNet>(&dev, adam), 64, &digits, seconds)?,
         Some("w4") => train(Learner::classifier::<Reader>(&dev, adam), 128, &[28, 28], seconds)?,
         Some("w5") => train(Learner::classifier::<Transformer>(&dev, adam), 64, &[49, 64], seconds)?,
+        Some("w6") => gpt(seconds)?,
         Some("w7") => lengths(64, seconds)?,
         Some("i2_1") => infer(1, seconds)?,
         Some("i2_256") => infer(256, seconds)?,
@@ -181,7 +191,7 @@ fn main() -> Result<()> {
         Some("channels128") => convolution([128, 128, 3, 1, 1, 1, 16, 14], seconds)?,
         _ => {
             println!(
-                "workloads: product w1 w2 w3 w4 w5 w7 i2_1 i2_256 squeezenet depthwise stride2 seven channels3 channels64 channels128 gelu tanh softmax"
+                "workloads: product w1 w2 w3 w4 w5 w6 w7 i2_1 i2_256 squeezenet depthwise stride2 seven channels3 channels64 channels128 gelu tanh softmax"
             );
             return Ok(());
         }

@@ -67,9 +67,13 @@ fn time_with<T>(
 /// Milliseconds per training step of `learner`: forward, backward and optimizer, on a batch that lies ready, as on the
 /// other sides.
 pub fn train(learner: Result<Learner>, batch: usize, shape: &[usize], seconds: f64) -> Result<f64> {
-    const STEPS: usize = 10;
     let indices: Vec<usize> = (0..batch).collect();
-    let batch = images(batch, shape)?.batch(&indices)?;
+    train_on(learner, images(batch, shape)?.batch(&indices)?, seconds)
+}
+
+/// The same with a batch of one's own.
+pub fn train_on(learner: Result<Learner>, batch: Batch, seconds: f64) -> Result<f64> {
+    const STEPS: usize = 10;
     let mut learner = learner?;
     let ready = || vec![batch.clone(); STEPS];
     time_with(seconds, STEPS, ready, |batches| {

@@ -47,13 +47,17 @@ pub enum Rival {
     Candle,
 }
 
-const WORKLOADS: [(&str, &str); 19] = [
+const WORKLOADS: [(&str, &str); 20] = [
     ("product", "Product of two 1024 x 1024 matrices"),
     ("w1", "W1 MLP 784-256-128-10, batch 128, training step"),
     ("w2", "W2 LeNet, batch 128, training step"),
     ("w3", "W3 small ResNet, batch 64, training step"),
     ("w4", "W4 GRU, 28 steps of 28, 128 units, batch 128, training step"),
     ("w5", "W5 transformer block, 49 tokens of 64, batch 64, training step"),
+    (
+        "w6",
+        "W6 character GPT, 64 characters, 128 features, 4 blocks, batch 16, training step",
+    ),
     (
         "w7",
         "W7 LSTM in both directions, 5 to 50 steps of 64, 64 units, batch 64, gradients",

@@ -9,8 +9,8 @@ use dfdx::prelude::*;
 use super::bidirectional::Bidirectional;
 use super::builders::{
     BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Embedding, Fire, Flatten, Gpt2, Gru, Linear,
-    Lstm, MultiHeadAttention, PaddedEmbedding, Positions, PreNormEncoderBlock, Residual, ResidualBlock, Rnn,
-    SinusoidalPositions, TransformerEncoderBlock,
+    Lstm, MultiHeadAttention, PaddedEmbedding, PatchEmbedding, Positions, PreNormEncoderBlock, Residual, ResidualBlock,
+    Rnn, SinusoidalPositions, TransformerEncoderBlock,
 };
 use super::padded::Padded;
 use crate::{Error, Result};
@@ -313,6 +313,10 @@ impl<const V: usize, const L: usize, const N: usize, const HEADS: usize, const L
     for Gpt2<V, L, N, HEADS, LAYERS>
 {
     type Input = Tokens;
+}
+
+impl<const C: usize, const P: usize, const N: usize> HasInput for PatchEmbedding<C, P, N> {
+    type Input = Images<C>;
 }
 
 impl<const N: usize> HasInput for Steps<N> {

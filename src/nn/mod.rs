@@ -30,6 +30,7 @@ mod maybe_padded;
 mod norm;
 mod pad;
 mod padded;
+mod patches;
 mod pool;
 mod positions;
 mod pre_norm;
@@ -66,6 +67,10 @@ pub mod builders {
     pub use super::linear::builder::Linear;
     pub use super::norm::builder::{BatchNorm1D, BatchNorm2D};
     pub use super::pad::ZeroPad2D;
+    pub use super::patches::{
+        FirstStep,
+        builder::{ClassToken, PatchEmbedding},
+    };
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
     pub use super::positions::{SinusoidalPositions, builder::Positions};
     pub use super::pre_norm::builder::PreNormEncoderBlock;
@@ -103,6 +108,7 @@ pub mod modules {
     pub use super::linear::Linear;
     pub use super::norm::{BatchNorm1D, BatchNorm2D};
     pub use super::pad::ZeroPad2D;
+    pub use super::patches::{ClassToken, FirstStep, PatchEmbedding};
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
     pub use super::positions::{Positions, SinusoidalPositions};
     pub use super::pre_norm::PreNormEncoderBlock;

@@ -7,6 +7,7 @@ mod init;
 mod layers;
 mod norm;
 mod padded;
+mod patches;
 mod recurrent;
 mod regularize;
 mod residual;
