@@ -167,10 +167,7 @@ fn one_neuron_divides() {
         one_neuron(other::<(Linear<4, 8>, Tanh, Linear<8, 1>)>),
         "no hidden layer",
     );
-    rejected(
-        one_neuron(other::<(Linear<4, 1>, Linear<1, 1>)>),
-        "no hidden layer",
-    );
+    rejected(one_neuron(other::<(Linear<4, 1>, Linear<1, 1>)>), "no hidden layer");
     rejected(
         one_neuron(|set| {
             let mut learner = Learner::classifier::<(Linear<4, 2>,)>(&device(1)?, Adam::default())?;
