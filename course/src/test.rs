@@ -27,6 +27,9 @@ pub struct Options {
     /// Keep in `notebooks/last_full_run.md` what the chapters have shown
     #[arg(long, conflicts_with_all = ["quick", "budget"])]
     pub record: bool,
+    /// Notebooks to run at the same time, each in a kernel of its own
+    #[arg(long, default_value_t = 1, value_name = "NUMBER", conflicts_with_all = ["quick", "record"])]
+    pub jobs: usize,
 }
 
 /// Runs all tests; true when all pass. The last line says how many did.
@@ -76,9 +79,12 @@ impl Suite<'_> {
             setup::for_lab(project, setup::Way::default()).map(|()| Tally::ONE)
         });
         self.judge("chapters", |project| {
-            run::run(project, &run::Options::test(options.budget, options.record))
+            run::run(
+                project,
+                &run::Options::test(options.budget, options.record, options.jobs),
+            )
         });
-        self.judge("exercises", |project| exercise::prove(project, &[]));
+        self.judge("exercises", |project| exercise::prove(project, &[], options.jobs));
         self.script("figures in HTML", "tests/figures/run.sh");
         self.script("JupyterLab in a browser", "tests/browser/run.sh");
     }

@@ -43,6 +43,9 @@ pub struct Check {
     /// For authors: each task as handed out fails with its intended message, and the solution passes
     #[arg(long)]
     pub prove: bool,
+    /// Notebooks to prove at the same time, each in a kernel of its own
+    #[arg(long, default_value_t = 1, value_name = "NUMBER", requires = "prove")]
+    pub jobs: usize,
 }
 
 /// Lays out the copies to work in, where there are none; all of them if none is named.
@@ -64,7 +67,7 @@ pub fn start(project: &Project, chapters: &[String]) -> Result<()> {
 /// Runs the learner's notebooks and prints their tasks; true when all are passed.
 pub fn check(project: &Project, options: &Check) -> Result<bool> {
     if options.prove {
-        return Ok(prove(project, &options.chapters)?.failed == 0);
+        return Ok(prove(project, &options.chapters, options.jobs)?.failed == 0);
     }
     if !options.file.is_empty() {
         return check_files(project, options);
@@ -138,13 +141,12 @@ pub fn reset(project: &Project, chapter: &str) -> Result<()> {
     Ok(())
 }
 
-/// Proves hand-outs and solutions; all chapters if none is named.
-pub fn prove(project: &Project, chapters: &[String]) -> Result<Tally> {
+/// Proves hand-outs and solutions, `jobs` at a time; all chapters if none is named.
+pub fn prove(project: &Project, chapters: &[String], jobs: usize) -> Result<Tally> {
     let exercises = Exercise::select(project, chapters)?;
     let kernel = setup::for_running(project)?;
-    let mut session = Session::new(project, &kernel, None)?;
     let mut tally = Tally::default();
-    let faults = prove::faults(&mut session, &exercises)?;
+    let faults = prove::faults(jobs, &exercises, || Session::new(project, &kernel, None))?;
     for (exercise, faults) in exercises.iter().zip(faults) {
         for fault in &faults {
             println!("FAILED {}: {fault}", exercise.name());

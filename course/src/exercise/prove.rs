@@ -7,19 +7,27 @@ use anyhow::Result;
 use super::cells::{self, Cell};
 use super::grade::{self, State, TIMEOUT};
 use super::work::Exercise;
-use crate::kernel::Session;
+use crate::kernel::{Session, side_by_side};
+
+type Proof = fn(&mut Session<'_>, &Exercise) -> Result<Vec<String>>;
 
 /// What is wrong with exercises, on paper and when they run: a list for each. All hand-outs run before all solutions, so
-/// that either need one kernel.
-pub fn faults(session: &mut Session<'_>, exercises: &[Exercise]) -> Result<Vec<Vec<String>>> {
-    let mut faults = Vec::new();
-    for exercise in exercises {
-        faults.push(of_handed_out(session, exercise)?);
-    }
-    for (exercise, faults) in exercises.iter().zip(&mut faults) {
-        faults.extend(of_solution(session, exercise)?);
-    }
-    Ok(faults)
+/// that either need one kernel of each of the sessions that `open` makes, one for each of the `jobs` done at a time.
+pub fn faults<'a>(
+    jobs: usize,
+    exercises: &[Exercise],
+    open: impl Fn() -> Result<Session<'a>> + Sync,
+) -> Result<Vec<Vec<String>>> {
+    let all = |proof: Proof| exercises.iter().map(move |exercise| (proof, exercise));
+    let work: Vec<_> = all(of_handed_out).chain(all(of_solution)).collect();
+    let found = side_by_side(jobs, &work, open, |session, (proof, exercise)| proof(session, exercise))?;
+    let found: Vec<_> = found.into_iter().collect::<Result<_>>()?;
+    let (handed_out, solutions) = found.split_at(exercises.len());
+    Ok(handed_out
+        .iter()
+        .zip(solutions)
+        .map(|(a, b)| [&a[..], b].concat())
+        .collect())
 }
 
 fn run(session: &mut Session<'_>, path: &Path, cells: &[Cell]) -> Result<grade::Graded> {

@@ -7,14 +7,14 @@ mod record;
 mod table;
 mod write;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::kernel::gate::{self, shown_text};
-use crate::kernel::{Open, Outcome, Session, cell_libraries};
+use crate::kernel::{Open, Outcome, Session, cell_libraries, side_by_side};
 use crate::project::Project;
 use crate::setup;
 use crate::tally::Tally;
@@ -45,6 +45,9 @@ pub struct Options {
     /// Keep in `notebooks/last_full_run.md` what the run of all chapters has shown
     #[arg(long, requires = "compare", conflicts_with_all = ["chapters", "budget"])]
     pub record: bool,
+    /// Notebooks to run at the same time, each in a kernel of its own; times of cells then say less
+    #[arg(long, default_value_t = 1, value_name = "NUMBER", conflicts_with = "record")]
+    pub jobs: usize,
     /// Print how long every cell compiled and ran
     #[arg(long)]
     pub timings: bool,
@@ -55,7 +58,7 @@ pub struct Options {
 
 impl Options {
     /// All chapters, and their outputs are held against the stored ones.
-    pub fn test(budget: Option<f64>, record: bool) -> Self {
+    pub fn test(budget: Option<f64>, record: bool, jobs: usize) -> Self {
         Self {
             chapters: Vec::new(),
             write: false,
@@ -63,6 +66,7 @@ impl Options {
             tolerance: compare::TOLERANCE,
             budget,
             record,
+            jobs,
             timings: false,
             timeout: TIMEOUT,
         }
@@ -82,17 +86,14 @@ pub fn seconds(text: &str) -> Result<f64, String> {
 pub fn run(project: &Project, options: &Options) -> Result<Tally> {
     let paths = notebook::select(project, &options.chapters)?;
     let kernel = setup::for_running(project)?;
-    let mut session = Session::new(project, &kernel, options.budget)?;
-    let mut rows = Vec::new();
-    for path in paths {
+    let open = || Session::new(project, &kernel, options.budget);
+    let rows = side_by_side(options.jobs, &paths, open, |session, path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let row = run_one(&mut session, path, options);
-        let row = row.unwrap_or_else(|error| {
+        run_one(session, path, options).unwrap_or_else(|error| {
             println!("\n{name}: {error:#}\n");
             Row::failed(&name)
-        });
-        rows.push(row);
-    }
+        })
+    })?;
     for row in rows.iter().filter(|_| options.timings) {
         print!("{}", table::render_cells(row));
     }
@@ -107,15 +108,15 @@ pub fn run(project: &Project, options: &Options) -> Result<Tally> {
     })
 }
 
-fn run_one(session: &mut Session<'_>, path: PathBuf, options: &Options) -> Result<Row> {
+fn run_one(session: &mut Session<'_>, path: &Path, options: &Options) -> Result<Row> {
     let project = session.project();
-    let mut notebook = Notebook::read(&path)?;
+    let mut notebook = Notebook::read(path)?;
     let folder = path.parent().context("a notebook lies in a folder")?;
     let mut row = Row::new(&notebook.name());
     let started = Instant::now();
     let failure = session.with(folder, async |open| {
         row.start = started.elapsed().as_secs_f64();
-        let bar = bar(&notebook.name(), notebook.code_cells().len());
+        let bar = bar(&notebook.name(), notebook.code_cells().len(), options.jobs);
         let failure = run_cells(open, &mut notebook, options, &bar, &mut row).await;
         bar.finish_and_clear();
         let is_well = failure.as_ref().is_none_or(|failure| failure.kernel_is_well);
@@ -227,7 +228,11 @@ fn compile_seconds(build: &Path, start: SystemTime) -> Option<f64> {
     last.duration_since(start).ok().map(|time| time.as_secs_f64())
 }
 
-fn bar(name: &str, cells: usize) -> ProgressBar {
+/// Bars of several notebooks would write over each other.
+fn bar(name: &str, cells: usize, jobs: usize) -> ProgressBar {
+    if jobs > 1 {
+        return ProgressBar::hidden();
+    }
     let bar = ProgressBar::new(cells as u64);
     if let Ok(style) = ProgressStyle::with_template("{prefix} [{bar:24}] {pos}/{len} cells {elapsed} {wide_msg}") {
         bar.set_style(style);
