@@ -8,9 +8,9 @@ use dfdx::prelude::*;
 
 use super::bidirectional::Bidirectional;
 use super::builders::{
-    BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Embedding, Fire, Flatten, Gpt2, Gru, Linear,
-    Lstm, MultiHeadAttention, PaddedEmbedding, PatchEmbedding, Positions, PreNormEncoderBlock, Residual, ResidualBlock,
-    Rnn, SinusoidalPositions, TransformerEncoderBlock,
+    BatchNorm1D, BatchNorm2D, Conv2D, ConvTranspose2D, DepthwiseConv2D, Embedding, Fire, Flatten, Gpt2, GroupNorm, Gru,
+    Linear, Lstm, MultiHeadAttention, PaddedEmbedding, PatchEmbedding, Positions, PreNormEncoderBlock, Residual,
+    ResidualBlock, Rnn, SinusoidalPositions, TransformerEncoderBlock,
 };
 use super::padded::Padded;
 use crate::{Error, Result};
@@ -232,6 +232,10 @@ impl<const C: usize> HasInput for BatchNorm1D<C> {
 }
 
 impl<const C: usize> HasInput for BatchNorm2D<C> {
+    type Input = Images<C>;
+}
+
+impl<const GROUPS: usize, const C: usize> HasInput for GroupNorm<GROUPS, C> {
     type Input = Images<C>;
 }
 

@@ -17,9 +17,11 @@ mod cross_attention;
 mod curves;
 mod decoder;
 mod embedding;
+mod encoder;
 mod encoder_decoder;
 mod fire;
 mod flatten;
+mod group_norm;
 mod init;
 mod input;
 mod last_state;
@@ -33,7 +35,6 @@ mod padded;
 mod patches;
 mod pool;
 mod positions;
-mod pre_norm;
 mod reading;
 mod recurrent;
 mod recurrent_state;
@@ -43,7 +44,7 @@ mod softmax;
 mod state_dict;
 mod steps;
 mod stepwise;
-mod transformer;
+mod upsample;
 pub mod zoo;
 
 /// Layers to write networks with; re-exports dfdx's.
@@ -59,9 +60,11 @@ pub mod builders {
     };
     pub use super::decoder::builder::{PostNormDecoderBlock, PreNormDecoderBlock};
     pub use super::embedding::builder::{Embedding, PaddedEmbedding};
+    pub use super::encoder::builder::{PreNormEncoderBlock, TransformerEncoderBlock};
     pub use super::encoder_decoder::{EncoderDecoder, OnTarget};
     pub use super::fire::builder::Fire;
     pub use super::flatten::Flatten;
+    pub use super::group_norm::builder::GroupNorm;
     pub use super::last_state::{Beside, LastState};
     pub use super::layer_norm::builder::LayerNorm;
     pub use super::linear::builder::Linear;
@@ -73,13 +76,12 @@ pub mod builders {
     };
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
     pub use super::positions::{SinusoidalPositions, builder::Positions};
-    pub use super::pre_norm::builder::PreNormEncoderBlock;
     pub use super::recurrent::builder::{Gru, Lstm, Rnn};
     pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
     pub use super::residual::{AvgPoolGlobal, builder::ResidualBlock};
     pub use super::softmax::{LogSoftmax, Softmax};
     pub use super::steps::{LastStep, MeanSteps};
-    pub use super::transformer::builder::TransformerEncoderBlock;
+    pub use super::upsample::{PixelShuffle, UpsampleBilinear, UpsampleNearest};
     pub use super::zoo::gpt2::builder::Gpt2;
     pub use dfdx::nn::builders::{
         Abs, AddInto, Bias2D, DropoutOneIn, FastGeLU, LayerNorm1D, MaxPoolGlobal, MinPoolGlobal, Repeated, SplitInto,
@@ -100,9 +102,11 @@ pub mod modules {
     };
     pub use super::decoder::{PostNormDecoderBlock, PreNormDecoderBlock};
     pub use super::embedding::{Embedding, PaddedEmbedding};
+    pub use super::encoder::{PreNormEncoderBlock, TransformerEncoderBlock};
     pub use super::encoder_decoder::{EncoderDecoder, OnTarget};
     pub use super::fire::Fire;
     pub use super::flatten::Flatten;
+    pub use super::group_norm::GroupNorm;
     pub use super::last_state::{Beside, LastState};
     pub use super::layer_norm::LayerNorm;
     pub use super::linear::Linear;
@@ -111,13 +115,12 @@ pub mod modules {
     pub use super::patches::{ClassToken, FirstStep, PatchEmbedding};
     pub use super::pool::{AvgPool2D, MaxPool2D, MinPool2D};
     pub use super::positions::{Positions, SinusoidalPositions};
-    pub use super::pre_norm::PreNormEncoderBlock;
     pub use super::recurrent::{Gru, Lstm, Rnn};
     pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
     pub use super::residual::{AvgPoolGlobal, ResidualBlock, Shortcut};
     pub use super::softmax::{LogSoftmax, Softmax};
     pub use super::steps::{LastStep, MeanSteps};
-    pub use super::transformer::TransformerEncoderBlock;
+    pub use super::upsample::{PixelShuffle, UpsampleBilinear, UpsampleNearest};
     pub use super::zoo::gpt2::{Gpt2, Gpt2Block};
     pub use super::zoo::gpt2_layers::{Affine as Gpt2Affine, Attention as Gpt2Attention, Mlp as Gpt2Mlp};
 }

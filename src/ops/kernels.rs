@@ -29,16 +29,19 @@ use super::cpu::Unasked;
 use super::embedding::composed as embedding;
 use super::geometry::{ConvGeometry, PoolGeometry};
 use super::global_pool::composed as global_pool;
+use super::group_norm::composed as group_norm;
 use super::last_state::composed as last_state;
 use super::layer_norm::composed as layer_norm;
 use super::linear::composed as linear;
 use super::pad::{composed as pad, padding::Padding};
+use super::pixel_shuffle::composed as pixel_shuffle;
 use super::pool2d::{composed as pool2d, options::PoolKind};
 use super::positions::composed as positions;
 use super::recurrent::{cell::Cell, composed as recurrent, way::Way};
 use super::softmax::composed as softmax;
 use super::steps::composed as steps;
 use super::tensors::{Tensor1, Tensor2, Tensor3, Tensor4};
+use super::upsample::{composed as upsample, places::Interpolation};
 use crate::Error;
 
 /// A device that can run the operations of this module.
@@ -165,6 +168,31 @@ pub trait Kernels: Device<f32> {
         eps: f32,
     ) -> Result<Tensor4<Self, T>, Self::Err> {
         batch_norm::batch_norm_eval(x, weight, bias, mean, variance, eps)
+    }
+
+    /// See [`group_norm`](fn@super::group_norm).
+    fn group_norm<T: Tape<f32, Self>>(
+        x: Tensor4<Self, T>,
+        groups: usize,
+        weight: Tensor1<Self>,
+        bias: Tensor1<Self>,
+        eps: f32,
+    ) -> Result<Tensor4<Self, T>, Self::Err> {
+        group_norm::group_norm(x, groups, weight, bias, eps)
+    }
+
+    /// See [`upsample`](fn@super::upsample).
+    fn upsample<T: Tape<f32, Self>>(
+        x: Tensor4<Self, T>,
+        scale: usize,
+        interpolation: Interpolation,
+    ) -> Result<Tensor4<Self, T>, Self::Err> {
+        upsample::upsample(x, scale, interpolation)
+    }
+
+    /// See [`pixel_shuffle`](fn@super::pixel_shuffle).
+    fn pixel_shuffle<T: Tape<f32, Self>>(x: Tensor4<Self, T>, r: usize) -> Result<Tensor4<Self, T>, Self::Err> {
+        pixel_shuffle::pixel_shuffle(x, r)
     }
 
     /// See [`layer_norm`](fn@super::layer_norm).

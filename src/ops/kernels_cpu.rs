@@ -22,17 +22,20 @@ use super::dropout;
 use super::embedding::cpu as embedding;
 use super::geometry::{ConvGeometry, PoolGeometry};
 use super::global_pool::cpu as global_pool;
+use super::group_norm::cpu as group_norm;
 use super::kernels::Kernels;
 use super::last_state::cpu as last_state;
 use super::layer_norm::cpu as layer_norm;
 use super::linear::cpu as linear;
 use super::pad::{cpu as pad, padding::Padding};
+use super::pixel_shuffle::cpu as pixel_shuffle;
 use super::pool2d::{cpu as pool2d, options::PoolKind};
 use super::positions::cpu as positions;
 use super::recurrent::{cell::Cell, cpu as recurrent, way::Way};
 use super::softmax::cpu as softmax;
 use super::steps::cpu as steps;
 use super::tensors::{Tensor1, Tensor2, Tensor3, Tensor4};
+use super::upsample::{cpu as upsample, places::Interpolation};
 use crate::Error;
 
 impl Kernels for Cpu {
@@ -141,6 +144,28 @@ impl Kernels for Cpu {
         eps: f32,
     ) -> Result<Tensor4<Self, T>, CpuError> {
         batch_norm::batch_norm_eval(x, weight, bias, mean, variance, eps)
+    }
+
+    fn group_norm<T: Tape<f32, Self>>(
+        x: Tensor4<Self, T>,
+        groups: usize,
+        weight: Tensor1<Self>,
+        bias: Tensor1<Self>,
+        eps: f32,
+    ) -> Result<Tensor4<Self, T>, CpuError> {
+        group_norm::group_norm(x, groups, weight, bias, eps)
+    }
+
+    fn upsample<T: Tape<f32, Self>>(
+        x: Tensor4<Self, T>,
+        scale: usize,
+        interpolation: Interpolation,
+    ) -> Result<Tensor4<Self, T>, CpuError> {
+        upsample::upsample(x, scale, interpolation)
+    }
+
+    fn pixel_shuffle<T: Tape<f32, Self>>(x: Tensor4<Self, T>, r: usize) -> Result<Tensor4<Self, T>, CpuError> {
+        pixel_shuffle::pixel_shuffle(x, r)
     }
 
     fn layer_norm<T: Tape<f32, Self>>(

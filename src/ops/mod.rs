@@ -33,6 +33,8 @@
 //! | [`attention_weights`] | `MultiheadAttention`'s second result | 15 |
 //! | [`add_positions`] | `x + rows[:T]` | 15 |
 //! | [`add_layer_norm`] | `layer_norm(a + b)` | 15 |
+//! | [`upsample`], [`pixel_shuffle`] | `interpolate`, `pixel_shuffle` | 17 |
+//! | [`group_norm`] | `torch.nn.functional.group_norm` | 19 |
 //! | [`batch_norm`], [`batch_norm_eval`] | `torch.nn.functional.batch_norm` | 08 |
 
 mod activation;
@@ -51,12 +53,14 @@ mod embedding;
 mod flatten;
 mod geometry;
 mod global_pool;
+mod group_norm;
 mod kernels;
 mod kernels_cpu;
 mod last_state;
 mod layer_norm;
 mod linear;
 mod pad;
+mod pixel_shuffle;
 mod pool2d;
 mod positions;
 mod recurrent;
@@ -66,6 +70,7 @@ mod tensors;
 #[cfg(test)]
 mod testing;
 mod times;
+mod upsample;
 mod windows;
 
 pub use activation::{Activation, activate};
@@ -93,11 +98,13 @@ pub(crate) use flatten::flatten_as;
 pub use geometry::{ConvGeometry, PoolGeometry};
 pub use global_pool::avg_pool_global;
 pub(crate) use global_pool::avg_pool_global_as;
+pub use group_norm::group_norm;
 pub use kernels::Kernels;
 pub use last_state::last_state;
 pub use layer_norm::layer_norm;
 pub use linear::linear;
 pub use pad::{Padding, zero_pad2d};
+pub use pixel_shuffle::pixel_shuffle;
 pub(crate) use pool2d::pool2d_as;
 pub use pool2d::{Pool2dOptions, PoolKind, avg_pool2d, max_pool2d, min_pool2d};
 pub use positions::{add_positions, sinusoidal_positions};
@@ -107,3 +114,4 @@ pub use softmax::{log_softmax, softmax};
 pub use steps::{last_step, last_step_of, mean_steps, mean_steps_of};
 pub use tensors::{Tensor1, Tensor2, Tensor3, Tensor4};
 pub use times::Times;
+pub use upsample::{Interpolation, upsample};

@@ -3,5 +3,6 @@
 mod activations;
 mod conv2d;
 mod gradients;
+mod images;
 mod levels;
 mod parts;

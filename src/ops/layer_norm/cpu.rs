@@ -42,7 +42,7 @@ fn rows_per_task(columns: usize) -> usize {
 }
 
 /// Brings each row to mean 0 and variance 1; returns `1 / sqrt(variance + eps)` of each.
-fn normalize(x: &mut [f32], columns: usize, eps: f32) -> Vec<f32> {
+pub(in crate::ops) fn normalize(x: &mut [f32], columns: usize, eps: f32) -> Vec<f32> {
     let row = |row: &mut [f32]| {
         let n = row.len() as f64;
         let mean = (row.iter().map(|x| f64::from(*x)).sum::<f64>() / n) as f32;
