@@ -47,9 +47,9 @@ impl Calibration {
                     got: p.to_string(),
                 });
             }
-            let p = f64::from(*p);
-            let sum = &mut sums[(1..bins).take_while(|b| p > *b as f64 / bins as f64).count()];
-            *sum = (sum.0 + p, sum.1 + usize::from(*truth), sum.2 + 1);
+            // As f32, 0.2 is a little more than 0.2, and so is the border that it belongs on.
+            let sum = &mut sums[(1..bins).take_while(|b| *p > (*b as f64 / bins as f64) as f32).count()];
+            *sum = (sum.0 + f64::from(*p), sum.1 + usize::from(*truth), sum.2 + 1);
         }
         let filled = sums.into_iter().enumerate().filter(|(_, sum)| sum.2 > 0);
         let bins = filled

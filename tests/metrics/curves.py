@@ -27,6 +27,17 @@ def exact(values):
     return np.float32(values).astype(float)
 
 
+def bins(truth, scores, n):
+    """scikit-learn's bins of probabilities that are less by the rounding of an f32: one that was meant to lie on a border, such
+    as 0.2 or 1/3, may lie a trifle above it as f32, and belongs to the lower bin. The means are those of the f32."""
+    written = np.clip(scores - 3.1e-8, 0, 1)
+    observed, about = calibration_curve(truth, written, n_bins=n)
+    place = np.searchsorted(np.linspace(0, 1, n + 1)[1:-1], written)
+    predicted = [scores[place == i].mean() for i in range(n) if (place == i).any()]
+    assert np.allclose(predicted, about, atol=1e-6)
+    return dict(n=n, observed=numbers(observed), predicted=numbers(predicted))
+
+
 def binary(truth, scores):
     fpr, tpr, roc_thresholds = metrics.roc_curve(truth, scores, drop_intermediate=False)
     precision, recall, thresholds = metrics.precision_recall_curve(truth, scores)
@@ -43,8 +54,7 @@ def binary(truth, scores):
         thresholds=numbers(thresholds)[::-1],
         average_precision=metrics.average_precision_score(truth, scores),
         brier=metrics.brier_score_loss(truth, scores),
-        bins=[dict(zip(["n", "observed", "predicted"], [n, *map(numbers, calibration_curve(truth, scores, n_bins=n))]))
-              for n in (1, 5, 10, 15)],
+        bins=[bins(truth, scores, n) for n in (1, 5, 10, 15)],
     )
 
 
