@@ -7,7 +7,7 @@ const SWEEPS: usize = 60;
 /// one a row. Jacobi's method: each turn takes one number beside the diagonal to 0.
 ///
 /// Golub and Van Loan, *Matrix Computations*, section 8.5.
-pub(super) fn eigen(mut a: Vec<f64>, n: usize) -> (Vec<f64>, Vec<Vec<f64>>) {
+pub(crate) fn eigen(mut a: Vec<f64>, n: usize) -> (Vec<f64>, Vec<Vec<f64>>) {
     let mut vectors: Vec<Vec<f64>> = (0..n)
         .map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect())
         .collect();

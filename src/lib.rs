@@ -22,6 +22,7 @@ pub mod boxes;
 pub mod data;
 pub mod detect;
 pub mod device;
+mod eigen;
 pub mod error;
 pub mod explain;
 mod explainers;

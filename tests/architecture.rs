@@ -17,16 +17,18 @@ const PLAN: &[(&str, &str)] = &[
     // Where tensors live; rectangles.
     ("device", "error"),
     ("boxes", "error"),
+    // Eigenvectors of symmetric matrices.
+    ("eigen", ""),
     // Watching a network while it works: statistics of its layers, traces of its tensors.
     ("inspect", "device error"),
     // Operations with their gradients; figures about predictions.
     ("ops", "inspect device error"),
-    ("metrics", "boxes error"),
+    ("metrics", "boxes eigen error"),
     // Layers; samples.
     ("nn", "ops inspect device error"),
     // Writing with a language model.
     ("generate", "nn ops error"),
-    ("data", "boxes error"),
+    ("data", "boxes eigen error"),
     ("train", "data nn metrics ops inspect boxes device error"),
     // Chapters of their own, which do not know of each other.
     ("detect", "train data nn metrics ops boxes device error"),

@@ -8,7 +8,7 @@
 //! | `annotations` | boxes in pictures: files that name them, and [`Scenes`] |
 //! | [`text`] | tokens and their ids: [`Vocabulary`]; texts with a class |
 //! | [`series`] | values in the order of time: [`Series`], windows of it, simple forecasts |
-//! | `projection` | [`Pca`]: samples of many numbers in two dimensions |
+//! | `projection` | [`Pca`], [`Tsne`]: samples of many numbers in two dimensions |
 //! | [`tabular`] | CSV files, tables, and their way to numbers |
 
 mod annotations;
@@ -24,7 +24,7 @@ pub use annotations::{Annotation, Checked, Fault, Policy, Problem, RawBox, Scene
 pub(crate) use dataset::same_classes;
 pub use dataset::{Batch, Batches, Dataset, IGNORE, Normalization, PAD, Targets, one_hot};
 pub use images::{Augment, Fill, Fit, Image};
-pub use projection::Pca;
+pub use projection::{Pca, Tsne};
 pub use series::{Series, Windows};
 pub use sets::{Broken, ImageFolder, bccd, cifar, cifar10, digit_scenes, digits, fashion_mnist, flowers, idx};
 pub use sets::{Translations, film_reviews, first_names, news_vectors, surnames, tiny_shakespeare, translations};

@@ -20,3 +20,4 @@ mod tables;
 mod tabular;
 mod text;
 mod toy;
+mod tsne;

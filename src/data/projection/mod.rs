@@ -1,6 +1,7 @@
-//! Many numbers a sample, seen in two: principal components.
+//! Many numbers a sample, seen in two: principal components, t-SNE.
 
-mod eigen;
 mod pca;
+mod tsne;
 
 pub use pca::Pca;
+pub use tsne::Tsne;

@@ -1,6 +1,6 @@
 //! Principal components.
 
-use super::eigen::eigen;
+use crate::eigen::eigen;
 use crate::{Error, Result};
 
 /// The directions along which samples of many numbers differ most: to draw them in two dimensions, or to see how many they
@@ -144,7 +144,7 @@ impl Pca {
 }
 
 /// How many samples these are.
-fn samples(values: &[f32], dim: usize) -> Result<usize> {
+pub(super) fn samples(values: &[f32], dim: usize) -> Result<usize> {
     if dim == 0 || values.is_empty() || !values.len().is_multiple_of(dim) {
         return Err(Error::Argument {
             what: "samples".into(),
