@@ -3,4 +3,5 @@
 mod bleu;
 mod curves;
 mod forecast;
+mod pictures;
 mod report;
