@@ -74,6 +74,8 @@ impl Stepper {
 /// `gradient` gives the slope at a point in both directions. Draw the path with
 /// [`Contour::path`](crate::plot::Contour::path). Taught in notebook 05.
 ///
+/// Where the rate or a slope is no number, neither is any place from there on: the path shows where it went wrong.
+///
 /// ```
 /// use gradus::prelude::*;
 ///
