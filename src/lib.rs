@@ -19,6 +19,7 @@
 #![warn(missing_docs)]
 
 pub mod boxes;
+mod content;
 pub mod data;
 pub mod detect;
 pub mod device;

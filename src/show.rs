@@ -4,12 +4,10 @@
 //! there is none: unreadable for a tensor. A trait of this name in the prelude gives tensors that method.
 
 use std::fmt::{self, Display, Write as _};
-use std::io::Write as _;
 
 use dfdx::prelude::*;
 
 use crate::metrics::{DetectionReport, Report};
-use crate::plot::framed;
 use crate::train::{Diagnosis, History, Summary, Sweep};
 
 /// Tensors with more numbers than this show only the ends of their axes.
@@ -24,10 +22,7 @@ pub trait Show {
 
     /// Shows the text; the kernel calls it for a cell's last expression.
     fn evcxr_display(&self) {
-        let framed = framed("text/plain", &self.text());
-        let mut out = std::io::stdout().lock();
-        // A closed standard output leaves nobody to tell.
-        let _ = out.write_all(framed.as_bytes()).and_then(|()| out.flush());
+        crate::content::show(&[("text/plain", self.text())]);
     }
 }
 

@@ -17,6 +17,8 @@ const PLAN: &[(&str, &str)] = &[
     // Where tensors live; rectangles.
     ("device", "error"),
     ("boxes", "error"),
+    // What a notebook shows.
+    ("content", ""),
     // Eigenvectors of symmetric matrices.
     ("eigen", ""),
     // Watching a network while it works: statistics of its layers, traces of its tensors.
@@ -28,7 +30,7 @@ const PLAN: &[(&str, &str)] = &[
     ("nn", "ops inspect device error"),
     // Writing with a language model.
     ("generate", "nn ops error"),
-    ("data", "boxes eigen error"),
+    ("data", "boxes content eigen error"),
     ("train", "data nn metrics ops inspect boxes device error"),
     // Chapters of their own, which do not know of each other.
     ("detect", "train data nn metrics ops boxes device error"),
@@ -36,11 +38,11 @@ const PLAN: &[(&str, &str)] = &[
     // The pen knows what it draws; what is drawn does not know the pen.
     (
         "plot",
-        "explainers detect train data nn metrics ops inspect boxes device error",
+        "explainers detect train data nn metrics ops inspect boxes content device error",
     ),
     (
         "show",
-        "plot explainers detect train data nn metrics ops inspect boxes device error",
+        "plot explainers detect train data nn metrics ops inspect boxes content device error",
     ),
     // The methods and the figures of explanations under one name.
     ("explain", "plot explainers"),

@@ -35,7 +35,6 @@ pub use charts::named_points::named_points;
 pub use charts::scatter::{Regions, boundary, scatter};
 pub use diagrams::diagram::Diagram;
 pub use draw::color::ColorMap;
-pub(crate) use draw::encode::framed;
 pub use draw::figure::Figure;
 pub use draw::number::Number;
 pub use films::animation::Animation;

@@ -1,11 +1,11 @@
 //! How tables show themselves: as HTML in a notebook, as text elsewhere.
 
 use std::fmt::{self, Write as _};
-use std::io::Write as _;
 
 use super::column::Kind;
 use super::summary::{HEADINGS, Missing, TableSummary};
 use super::table::Table;
+use crate::content;
 
 /// A table shows this many rows; `head(n)` with a smaller `n` shows fewer.
 const ROWS: usize = 10;
@@ -87,7 +87,7 @@ impl TableSummary {
 impl Missing {
     /// Shows the counts; the kernel calls it for a cell's last expression.
     pub fn evcxr_display(&self) {
-        print(&[("text/plain", self.to_string())]);
+        content::show(&[("text/plain", self.to_string())]);
     }
 }
 
@@ -163,7 +163,7 @@ impl Sheet {
     }
 
     fn show(&self) {
-        print(&[("text/html", self.html()), ("text/plain", self.text())]);
+        content::show(&[("text/html", self.html()), ("text/plain", self.text())]);
     }
 }
 
@@ -193,17 +193,6 @@ fn escaped(text: &str) -> String {
             &format!("<span class=\"mathjax_ignore tex2jax_ignore\">{mark}</span>"),
         )
     })
-}
-
-fn print(parts: &[(&str, String)]) {
-    let frame = |(mime, text): &(&str, String)| {
-        let text = text.trim_end();
-        format!("EVCXR_BEGIN_CONTENT {mime}\n{text}\nEVCXR_END_CONTENT\n")
-    };
-    let text: String = parts.iter().map(frame).collect();
-    let mut out = std::io::stdout().lock();
-    // A closed standard output leaves nobody to tell.
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 #[cfg(test)]

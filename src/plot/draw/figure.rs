@@ -231,7 +231,7 @@ impl Figure {
             }
         }
         parts.push(("text/plain", self.caption.clone()));
-        parts.iter().map(|(mime, text)| encode::framed(mime, text)).collect()
+        crate::content::shown(&parts)
     }
 
     fn png_part(&self, rgb: &[u8]) -> Option<(&'static str, String)> {
