@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from gradus_book import api, cards, icons
+from gradus_book import api, cards, theme
 from gradus_book.stage import Stage
 
 HERE = Path(__file__).resolve().parent
@@ -39,7 +39,8 @@ def main():
     done = subprocess.run([*command, stage.source, given.html], env={**os.environ, "GRADUS_BOOK": json.dumps(places)})
     if done.returncode != 0:
         sys.exit(done.returncode)
-    icons.keep_used(given.html)
+    theme.keep_used(given.html)
+    theme.name_controls(given.html)
     static = given.html / "_static"
     for path in [*static.rglob("*.map"), *static.glob("*.html"), given.html / ".buildinfo"]:
         path.unlink(missing_ok=True)

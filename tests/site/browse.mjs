@@ -14,6 +14,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const WIDTHS = [390, 820, 1440];
 const FIRST_PAGE = 1e6;
 const kinds = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+let sent = 0;
 const wrong = [];
 const say = (text) => wrong.push(text) && console.log(`FAILED ${text}`);
 
@@ -23,6 +24,7 @@ function serve() {
     const path = normalize(decodeURIComponent(new URL(request.url, "http://site").pathname));
     try {
       const body = readFileSync(join(site, path.endsWith("/") ? `${path}index.html` : path));
+      sent += body.length;
       response.writeHead(200, { "content-type": kinds[extname(path) || ".html"] ?? "application/octet-stream" }).end(body);
     } catch {
       response.writeHead(404).end();
@@ -31,7 +33,7 @@ function serve() {
   return new Promise((ready) => server.listen(0, "127.0.0.1", () => ready(server)));
 }
 
-/** All pages in the course's order: those in the site's own list of contents. */
+/** All pages of the course. */
 function pages() {
   const html = (folder) => readdirSync(join(site, folder)).filter((name) => name.endsWith(".html")).map((name) => join(folder, name));
   return [...html("."), ...html("exercises"), ...html("solutions")].sort();
@@ -42,21 +44,23 @@ async function open(browser, origin, name, width, scheme) {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, reducedMotion: "reduce" });
   const page = await context.newPage();
   const told = `${name} at ${width} pixels, ${scheme}`;
-  let bytes = 0;
   await page.route("**/*", (route) => {
     const address = route.request().url();
     if (address.startsWith(origin) || address.startsWith("data:")) return route.continue();
     say(`${told}: asks ${address}`);
     return route.abort();
   });
-  page.on("response", async (response) => {
+  page.on("response", (response) => {
     if (response.status() >= 400) say(`${told}: ${response.status()} for ${response.url()}`);
-    bytes += (await response.body().catch(() => "")).length;
   });
   page.on("pageerror", (error) => say(`${told}: ${error.message}`));
+  await go(page, origin, name);
+  return { page, context, told };
+}
+
+async function go(page, origin, name) {
   await page.goto(`${origin}/${name}`, { waitUntil: "load" });
   await page.waitForFunction(() => document.fonts.status === "loaded");
-  return { page, context, told, bytes: () => bytes };
 }
 
 /** What sticks out of the window, with how far. */
@@ -70,12 +74,15 @@ function sticksOut() {
   return `${scrolls} pixels: ${named.join("; ")}`;
 }
 
-async function widths(browser, origin, name) {
-  const { page, context, told } = await open(browser, origin, name, WIDTHS[0], "light");
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 900 });
-    const out = await page.evaluate(sticksOut);
-    if (out) say(`${told} set to ${width}: scrolls sideways by ${out}`);
+async function widths(browser, origin, names) {
+  const { page, context } = await open(browser, origin, names[0], WIDTHS[0], "light");
+  for (const name of names) {
+    await go(page, origin, name);
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 900 });
+      const out = await page.evaluate(sticksOut);
+      if (out) say(`${name} at ${width} pixels: scrolls sideways by ${out}`);
+    }
   }
   await context.close();
 }
@@ -127,9 +134,11 @@ async function finds(browser, origin) {
 async function film(browser, origin, name) {
   const { page, context, told } = await open(browser, origin, name, 1440, "light");
   const image = page.locator("figure.film img").first();
-  const still = await image.getAttribute("src");
+  await image.scrollIntoViewIfNeeded();
+  const shown = () => image.evaluate((one) => one.decode().then(() => one.currentSrc));
+  const still = await shown();
   await page.locator("figure.film button").first().click();
-  const moving = await image.getAttribute("src");
+  const moving = await shown();
   if (!still.endsWith(".png") || !moving.endsWith(".gif")) say(`${told}: a film shows ${still} at rest and ${moving} when played`);
   await context.close();
 }
@@ -140,6 +149,16 @@ async function fold(browser, origin, name) {
   if (await code.isVisible()) say(`${told}: a solution lies open`);
   await page.locator("details.solution > summary").first().click();
   if (!(await code.isVisible())) say(`${told}: a solution does not open`);
+  await context.close();
+}
+
+/** What a visitor's first page costs, with all its pictures, before any compression. */
+async function firstPage(browser, origin) {
+  sent = 0;
+  const { page, context } = await open(browser, origin, "index.html", 1440, "light");
+  for (let step = 0; step < 12; step++) await page.mouse.wheel(0, 600).then(() => page.waitForTimeout(100));
+  console.log(`the first page: ${(sent / 1e6).toFixed(2)} MB`);
+  if (sent > FIRST_PAGE || sent < 1e5) say(`the first page has ${sent} bytes; expected up to ${FIRST_PAGE}`);
   await context.close();
 }
 
@@ -156,16 +175,12 @@ try {
   const all = pages();
   const chapters = all.filter((name) => /^(\d\d|[A-Z])_/.test(name));
   const [solution] = all.filter((name) => name.startsWith("solutions/") && !name.endsWith("index.html"));
-  for (const name of all) await widths(browser, origin, name);
+  await widths(browser, origin, all);
   console.log(`${all.length} pages at ${WIDTHS.join(", ")} pixels`);
   const looked = ["index.html", chapters[1], chapters.at(-1), solution.replace("solutions", "exercises"), "glossary.html"];
   for (const name of looked) for (const scheme of ["light", "dark"]) await accessible(browser, origin, name, scheme);
   console.log(`axe on ${looked.join(", ")}, light and dark`);
-  const first = await open(browser, origin, "index.html", 1440, "light");
-  await first.page.waitForTimeout(500);
-  console.log(`the first page: ${(first.bytes() / 1e6).toFixed(2)} MB`);
-  if (first.bytes() > FIRST_PAGE || first.bytes() < 1e4) say(`the first page has ${first.bytes()} bytes, more than ${FIRST_PAGE}`);
-  await first.context.close();
+  await firstPage(browser, origin);
   for (const name of [chapters[1], chapters.at(-1)]) await figuresInTheDark(browser, origin, name);
   await formulas(browser, origin, chapters[1]);
   await film(browser, origin, chapters[1]);

@@ -4,6 +4,7 @@ import html
 import json
 import re
 
+import imagesize
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from docutils.transforms import Transform
@@ -147,6 +148,20 @@ def describe_unnamed(app, doctree, docname):
         table.parent.replace(table, [before, table, nodes.raw("", "</div>", format="html")])
 
 
+def size_pictures(app, pagename, templatename, context, doctree):
+    """A picture is fetched when the reader comes near it, and keeps its place until then."""
+
+    def sized(match):
+        path = app.builder.imgpath and places.get(match[2])
+        width, height = imagesize.get(path) if path else (-1, -1)
+        size = f' width="{width}" height="{height}"' if width > 0 and 'width="' not in match[0] else ""
+        return f'{match[1]} loading="lazy"{size} src="{app.builder.imgpath}/{match[2]}"'
+
+    if "body" in context:
+        places = {name: app.srcdir / path for path, name in app.builder.images.items()}
+        context["body"] = re.sub(rf'(<img(?: alt="[^"]*")?) src="{app.builder.imgpath}/([^"]+)"', sized, context["body"])
+
+
 def setup(app):
     for name in ("gradus_root", "gradus_extra", "gradus_address", "gradus_chapters"):
         app.add_config_value(name, None, "")
@@ -156,5 +171,6 @@ def setup(app):
     app.add_transform(OwnLab)
     app.add_transform(Folds)
     app.connect("doctree-resolved", describe_unnamed)
+    app.connect("html-page-context", size_pictures)
     app.connect("html-page-context", previews, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

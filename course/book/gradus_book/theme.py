@@ -1,4 +1,6 @@
-"""The theme brings two thousand icons in a program of 1.5 MB; the pages use a handful. This keeps those."""
+"""Small things of the theme.
+
+It brings two thousand icons in a program of 1.5 MB; the pages use a handful. This keeps those."""
 
 import re
 
@@ -12,6 +14,17 @@ def used(outdir):
         if path.name != "fontawesome.js":
             names.update(re.findall(r"\bfa-([a-z0-9-]+)", path.read_text(encoding="utf-8", errors="ignore")))
     return names
+
+
+def name_controls(outdir):
+    """What a screen reader says: the search field has a second name that differs from what is seen, the small arrows in
+    the list of contents have none."""
+    for path in [path for path in outdir.rglob("*.html") if "api" not in path.relative_to(outdir).parts]:
+        text = path.read_text(encoding="utf-8")
+        named = re.sub(r'(<button[^>]*search-button-field[^>]*?)\s+aria-label="Search"', r"\1", text)
+        named = named.replace("<details><summary><span", '<details><summary aria-label="Show what belongs to it"><span')
+        named = named.replace("<details open=\"open\"><summary><span", '<details open="open"><summary aria-label="Hide what belongs to it"><span')
+        path.write_text(named, encoding="utf-8")
 
 
 def keep_used(outdir):
