@@ -34,7 +34,7 @@ def main():
     cards.make(given.root, extra, stage.chapters)
     places = {name: str(getattr(given, name) or "") for name in ("root", "api", "katex", "address")}
     places.update(extra=str(extra), chapters=stage.chapters)
-    command = [sys.executable, "-m", "sphinx", "-b", "html", "-c", HERE, "-d", given.work / "read", "-W", "--keep-going", "-q"]
+    command = [sys.executable, "-m", "sphinx", "-b", "html", "-c", HERE, "-d", given.work / "read", "-W", "--keep-going", "-q", "-j", "auto"]
     print("Sphinx", flush=True)
     done = subprocess.run([*command, stage.source, given.html], env={**os.environ, "GRADUS_BOOK": json.dumps(places)})
     if done.returncode != 0:

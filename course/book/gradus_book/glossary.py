@@ -96,4 +96,4 @@ def replace(text, terms, target):
 
 def setup(app):
     app.connect("doctree-resolved", link_first_uses)
-    return {"parallel_read_safe": True, "parallel_write_safe": False}
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -18,6 +18,7 @@ pub struct Environment {
     pub folder: PathBuf,
     lock: PathBuf,
     megabytes: u32,
+    oldest: (u32, u32),
 }
 
 impl Environment {
@@ -27,6 +28,7 @@ impl Environment {
             folder: project.venv(),
             lock: project.root().join("course/requirements.lock"),
             megabytes: 400,
+            oldest: OLDEST,
         }
     }
 
@@ -37,6 +39,7 @@ impl Environment {
             folder: project.state("book/venv"),
             lock: project.root().join("course/book/requirements.lock"),
             megabytes: 250,
+            oldest: (3, 11),
         }
     }
 
@@ -110,6 +113,14 @@ pub fn inputs(environment: &Environment, python: &Python) -> Result<String> {
 
 /// Makes an environment.
 pub fn install(project: &Project, environment: &Environment, python: &Python, progress: &Progress) -> Result<()> {
+    if numbers(&python.version).is_some_and(|found| found < environment.oldest) {
+        let (major, minor) = environment.oldest;
+        bail!(
+            "this needs Python {major}.{minor} or newer; {} is {}. Set GRADUS_PYTHON to a newer one",
+            python.program.display(),
+            python.version
+        );
+    }
     check_modules(python)?;
     let venv = &environment.folder;
     // One of another Python version cannot be mended.
