@@ -1,6 +1,7 @@
 //! The `cargo course` command: sets up, opens, runs and checks the notebooks.
 
 mod bench;
+mod book;
 mod data;
 mod doctor;
 mod exercise;
@@ -59,6 +60,8 @@ enum Command {
     Test(test::Options),
     /// Measure the crate's speed, beside PyTorch's if you like
     Bench(bench::Options),
+    /// Make the site: the chapters with their stored outputs, to be read without anything installed
+    Book(book::Options),
     /// The data sets of the course
     Data {
         #[command(subcommand)]
@@ -111,6 +114,7 @@ fn dispatch(command: Command) -> Result<bool> {
         Command::Setup(options) => setup::for_lab(&Project::find()?, options.way()).map(|()| true),
         Command::Run(options) => Ok(run::run(&Project::find()?, &options)?.failed == 0),
         Command::Bench(options) => bench::bench(&Project::find()?, &options),
+        Command::Book(options) => book::make(&Project::find()?, &options),
         Command::Start { chapters } => exercise::start(&Project::find()?, &chapters).map(|()| true),
         Command::Check(options) => exercise::check(&Project::find()?, &options),
         Command::Progress => exercise::progress(&Project::find()?).map(|()| true),

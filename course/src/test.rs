@@ -36,7 +36,7 @@ pub struct Options {
 pub fn test(project: &Project, options: &Options) -> Result<bool> {
     let mut suite = Suite {
         project,
-        of: if options.quick { 6 } else { 12 },
+        of: if options.quick { 6 } else { 13 },
         took: Vec::new(),
         tally: Tally::default(),
     };
@@ -87,6 +87,7 @@ impl Suite<'_> {
         self.judge("exercises", |project| exercise::prove(project, &[], options.jobs));
         self.script("figures in HTML", "tests/figures/run.sh");
         self.script("JupyterLab in a browser", "tests/browser/run.sh");
+        self.script("site", "tests/site/run.sh");
     }
 
     /// The tests of this command that need the kernel.

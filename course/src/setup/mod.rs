@@ -7,6 +7,7 @@
 pub mod evcxr;
 mod jupyter;
 mod library;
+mod npm;
 mod place;
 mod progress;
 mod python;
@@ -23,6 +24,7 @@ use crate::project::Project;
 pub use evcxr::Way;
 pub use place::check as check_place;
 pub use progress::Progress;
+use python::Environment;
 pub use python::find as find_python;
 
 /// How to set up.
@@ -66,8 +68,9 @@ pub fn for_lab(project: &Project, way: Way) -> Result<()> {
         of: 4,
     };
     let python = python::find()?;
+    let environment = Environment::lab(project);
     let (inputs, there) = (
-        python::inputs(project, &python)?,
+        python::inputs(&environment, &python)?,
         project.venv_program("jupyter-lab").is_file(),
     );
     steps.run(
@@ -75,11 +78,42 @@ pub fn for_lab(project: &Project, way: Way) -> Result<()> {
         "Python environment with JupyterLab",
         &inputs,
         there,
-        |project, progress| python::install(project, &python, progress),
+        |project, progress| python::install(project, &environment, &python, progress),
     )?;
     kernel_and_cache(&mut steps, way)?;
     jupyter::register(project)?;
     jupyter::trust(project)
+}
+
+/// Makes ready what `cargo course book` needs: Sphinx, and what sets formulas. Returns both: a Python and KaTeX's folder.
+pub fn for_book(project: &Project) -> Result<(PathBuf, PathBuf)> {
+    let _lock = lock(project)?;
+    let mut steps = Steps {
+        project,
+        number: 0,
+        of: 2,
+    };
+    let python = python::find()?;
+    let environment = Environment::book(project);
+    let program = environment.program("python");
+    let inputs = python::inputs(&environment, &python)?;
+    steps.run(
+        "book-python",
+        "Python environment with Sphinx",
+        &inputs,
+        program.is_file(),
+        |project, progress| python::install(project, &environment, &python, progress),
+    )?;
+    let katex = npm::package(project, "katex");
+    let inputs = npm::inputs(project)?;
+    steps.run(
+        "book-npm",
+        "KaTeX, which sets formulas",
+        &inputs,
+        katex.is_dir(),
+        npm::install,
+    )?;
+    Ok((program, katex))
 }
 
 fn kernel_and_cache(steps: &mut Steps<'_>, way: Way) -> Result<PathBuf> {

@@ -1,4 +1,4 @@
-//! The Python environment with JupyterLab.
+//! The Python environments: JupyterLab's, and that of the site.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,8 +11,47 @@ use crate::project::Project;
 
 /// The oldest Python that the locked JupyterLab runs on.
 const OLDEST: (u32, u32) = (3, 10);
-/// Every Python package with its version.
-const LOCK: &str = "course/requirements.lock";
+
+/// An environment, and the file that names every package in it with its version.
+pub struct Environment {
+    /// Its folder.
+    pub folder: PathBuf,
+    lock: PathBuf,
+    megabytes: u32,
+    oldest: (u32, u32),
+}
+
+impl Environment {
+    /// JupyterLab's.
+    pub fn lab(project: &Project) -> Self {
+        Self {
+            folder: project.venv(),
+            lock: project.root().join("course/requirements.lock"),
+            megabytes: 400,
+            oldest: OLDEST,
+        }
+    }
+
+    /// The one that makes the site, apart from JupyterLab's, so that a learner's set-up does not wait for it. Its packages
+    /// are held against checksums.
+    pub fn book(project: &Project) -> Self {
+        Self {
+            folder: project.state("book/venv"),
+            lock: project.root().join("course/book/requirements.lock"),
+            megabytes: 250,
+            oldest: (3, 11),
+        }
+    }
+
+    /// A program of it.
+    pub fn program(&self, name: &str) -> PathBuf {
+        if cfg!(windows) {
+            self.folder.join("Scripts").join(format!("{name}.exe"))
+        } else {
+            self.folder.join("bin").join(name)
+        }
+    }
+}
 
 /// A Python that can make the environment.
 #[derive(Debug)]
@@ -65,28 +104,36 @@ fn numbers(version: &str) -> Option<(u32, u32)> {
     Some((parts.next()?.ok()?, parts.next()?.ok()?))
 }
 
-/// What the environment depends on.
-pub fn inputs(project: &Project, python: &Python) -> Result<String> {
-    let path = project.root().join(LOCK);
-    let lock = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+/// What an environment depends on.
+pub fn inputs(environment: &Environment, python: &Python) -> Result<String> {
+    let path = &environment.lock;
+    let lock = fs::read_to_string(path).with_context(|| path.display().to_string())?;
     Ok(format!("python {}\n{lock}", python.version))
 }
 
-/// Makes the environment.
-pub fn install(project: &Project, python: &Python, progress: &Progress) -> Result<()> {
+/// Makes an environment.
+pub fn install(project: &Project, environment: &Environment, python: &Python, progress: &Progress) -> Result<()> {
+    if numbers(&python.version).is_some_and(|found| found < environment.oldest) {
+        let (major, minor) = environment.oldest;
+        bail!(
+            "this needs Python {major}.{minor} or newer; {} is {}. Set GRADUS_PYTHON to a newer one",
+            python.program.display(),
+            python.version
+        );
+    }
     check_modules(python)?;
-    let venv = project.venv();
+    let venv = &environment.folder;
     // One of another Python version cannot be mended.
     if venv.exists() {
-        fs::remove_dir_all(&venv).with_context(|| format!("{} cannot be removed", venv.display()))?;
+        fs::remove_dir_all(venv).with_context(|| format!("{} cannot be removed", venv.display()))?;
     }
     progress.say("making it");
     let mut command = Command::new(&python.program);
-    command.args(["-m", "venv"]).arg(&venv);
+    command.args(["-m", "venv"]).arg(venv);
     let hint = "Is the disk full, or the folder not yours?";
     progress.command(command, &project.log("venv"), |_| None, hint)?;
 
-    let mut command = Command::new(project.venv_program("python"));
+    let mut command = Command::new(environment.program("python"));
     command.args([
         "-m",
         "pip",
@@ -96,9 +143,12 @@ pub fn install(project: &Project, python: &Python, progress: &Progress) -> Resul
         "--progress-bar",
         "off",
     ]);
-    command.arg("--requirement").arg(project.root().join(LOCK));
-    let hint = "Is there a network, and about 400 MB on the disk? Then type the same command again.";
-    progress.command(command, &project.log("pip"), shown, hint)
+    command.arg("--requirement").arg(&environment.lock);
+    let hint = format!(
+        "Is there a network, and about {} MB on the disk? Then type the same command again.",
+        environment.megabytes
+    );
+    progress.command(command, &project.log("pip"), shown, &hint)
 }
 
 /// The lines of pip that say how far it is.
