@@ -11,6 +11,8 @@ use crate::{Error, Result};
 
 /// Rows of a map of histograms.
 const BINS: usize = 40;
+/// Shares below this one look like none.
+const RAREST: f64 = 1e-4;
 /// The share of all numbers that a map of histograms leaves out on each side.
 const TAIL: f64 = 0.005;
 
@@ -43,12 +45,19 @@ impl Diagnosis {
     }
 
     /// Draws the distribution of what the layers whose names begin with `layer` computed, as one column of colours for
-    /// each: dark where no number lies, bright where many do.
+    /// each: dark where no number lies, bright where many do (a colour is a power of ten of their share).
     ///
     /// Taught in notebook 11.
     pub fn distributions(&self, layer: &str) -> Figure {
         distributions(&self.of(layer), layer).unwrap_or_else(|error| message::message(&error))
     }
+}
+
+/// A round distance between ticks, so that about six of them fit into `range`.
+fn round_step(range: f64) -> f64 {
+    let power = 10_f64.powf((range / 6.0).log10().floor());
+    let times = [1.0, 2.0, 5.0].into_iter().find(|t| t * power >= range / 6.0 - 1e-12);
+    times.unwrap_or(10.0) * power
 }
 
 fn distributions(outputs: &[LayerOutput], layer: &str) -> Result<Figure> {
@@ -73,23 +82,24 @@ fn distributions(outputs: &[LayerOutput], layer: &str) -> Result<Figure> {
         let numbers = bins::finite(&output.values);
         let counted = Bins::between(&numbers, BINS, range.0, range.1)?;
         for (bin, &count) in counted.counts().iter().enumerate() {
-            // The largest values on top; shares on a scale that shows rare ones too.
+            // The largest values on top; powers of ten, since a ReLU's zeros outnumber everything else.
             let share = count as f64 / numbers.len().max(1) as f64;
-            values[(BINS - 1 - bin) * outputs.len() + column] = share.sqrt() as f32;
+            values[(BINS - 1 - bin) * outputs.len() + column] = share.max(RAREST).log10() as f32;
         }
     }
+    let (height, step) = ((range.1 - range.0) / BINS as f64, round_step(range.1 - range.0));
+    let decimals = (-step.log10().floor()).max(0.0) as usize;
     let label = |row: usize| {
-        let top = range.1 - (range.1 - range.0) * (row as f64 + 0.5) / BINS as f64;
-        if row % 5 == 2 {
-            format!("{top:.2}")
-        } else {
-            String::new()
-        }
+        let upper = range.1 - height * row as f64;
+        let tick = (upper / step + 1e-9).floor() * step;
+        let inside = tick > upper - height || (row + 1 == BINS && tick >= range.0 - 1e-9);
+        let text = format!("{:.decimals$}", tick + 0.0);
+        if inside { text } else { String::new() }
     };
     let rows: Vec<String> = (0..BINS).map(label).collect();
     let columns: Vec<String> = (1..=outputs.len()).map(|i| i.to_string()).collect();
     Ok(Heatmap::new(
-        &format!("Outputs of {layer}, layer by layer"),
+        &format!("Outputs of {layer}; colour: share, as a power of ten"),
         BINS,
         outputs.len(),
         &values,
