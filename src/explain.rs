@@ -15,7 +15,8 @@
 //! | [`ExpectedGradients`] | the same, by gradients and against a background | arXiv:1906.10670 |
 //!
 //! Whether to believe them: [`Erasure`] deletes and inserts what an explanation names (arXiv:1806.07421), [`randomized`] makes
-//! a network that has forgotten what it learned (arXiv:1810.03292), [`Attribution::gap`] checks completeness.
+//! a network that has forgotten what it learned (arXiv:1810.03292), [`by_hand`] and [`chance`] are the controls,
+//! [`Attribution::gap`] checks completeness.
 //! [`top`] says what a network takes a sample for, [`layers`] what a sample goes through.
 //! [`explanations`] and [`overlays`] draw several of them side by side.
 //!

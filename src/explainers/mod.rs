@@ -31,7 +31,7 @@ pub use lime::{Lime, lime};
 pub use occlusion::{Occlusion, occlusion};
 pub use saliency::{SmoothGrad, guided_backprop, saliency, smooth_grad};
 pub use sample::Sample;
-pub use sanity::{chance, randomized};
+pub use sanity::{by_hand, chance, randomized};
 pub use segments::{Segments, Slic};
 pub use shap::{ExpectedGradients, KernelShap, shap};
 pub use shapley::{kernel_shap, shapley_values};

@@ -8,9 +8,9 @@ use rand_distr::{Distribution, Normal};
 
 use super::attribution::{Attribution, channels};
 use super::judge::Judge;
-use super::sample::Sample;
-use crate::Result;
+use super::sample::{Sample, finite};
 use crate::train::Learner;
+use crate::{Error, Result};
 
 /// A copy of a learner in which the last `layers` layers with weights have forgotten what they learned: their weights and
 /// biases are drawn from a normal distribution with the mean and the standard deviation that they had.
@@ -57,6 +57,46 @@ pub fn chance(learner: &Learner, sample: &Sample, seed: u64) -> Result<Attributi
     let pixels = sample.values().len() / channels(sample);
     let heat: Vec<f32> = (0..pixels).map(|_| rng.r#gen()).collect();
     Ok(Attribution::new("Chance", &judge, heat.clone(), heat, begin))
+}
+
+/// An explanation of your own, `heat` with one number per pixel `(H, W)` or per feature: it can be drawn, compared and
+/// measured like all others. Large numbers speak for the class.
+///
+/// A control needs no network at all: the picture's own brightness, or its edges. What a method has to beat in deletion and
+/// insertion is the best of these, not only [`chance`]. Taught in notebook 22.
+///
+/// ```
+/// use gradus::prelude::*;
+///
+/// # fn main() -> gradus::Result<()> {
+/// let net = Learner::classifier::<(Flatten<16>, Linear<16, 2>)>(&device(0)?, Sgd::default())?;
+/// let sample = Sample::picture(&Image::new(1, 4, 4, (0..16).map(|i| i as f32 / 15.0).collect())?);
+/// let ink = explain::by_hand(&net, &sample, "brightness", sample.values())?;
+/// assert_eq!(ink.ranking()[0], 15);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// [`Error::Argument`](crate::Error::Argument) for another number of numbers than there are pixels or features,
+/// [`Error::NotFinite`](crate::Error::NotFinite) where one of them is not; as [`saliency`](super::saliency).
+pub fn by_hand(learner: &Learner, sample: &Sample, name: &str, heat: &[f32]) -> Result<Attribution> {
+    let begin = Instant::now();
+    let judge = Judge::new(learner, sample)?;
+    let pixels = sample.values().len() / channels(sample).max(1);
+    if heat.len() != pixels {
+        return Err(Error::Argument {
+            what: format!("explanation \"{name}\""),
+            expected: format!("{pixels} numbers, one for each pixel or feature"),
+            got: heat.len().to_string(),
+        });
+    }
+    finite("explanation", heat)?;
+    let signed = heat.iter().any(|v| *v < 0.0);
+    Ok(Attribution {
+        signed,
+        ..Attribution::new(name, &judge, heat.to_vec(), heat.to_vec(), begin)
+    })
 }
 
 /// Draws numbers with the mean and the standard deviation of those that are there.

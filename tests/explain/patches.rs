@@ -351,6 +351,25 @@ fn similarity_is_spearmans() -> gradus::Result<()> {
 }
 
 #[test]
+fn an_explanation_of_ones_own_is_measured_like_all_others() -> gradus::Result<()> {
+    let net = Learner::classifier::<(Flatten<16>, Linear<16, 2>)>(&device(3)?, Sgd::default())?;
+    let sample = Sample::picture(&Image::new(1, 4, 4, (0..16).map(|i| i as f32 / 15.0).collect())?);
+    let saliency = explain::saliency(&net, &sample)?;
+    let own = explain::by_hand(&net, &sample, "copied", saliency.heat())?;
+    assert_eq!((own.method(), own.ranking()), ("copied", saliency.ranking()));
+    assert_eq!(own.similarity(&saliency)?, 1.0);
+    let (a, b) = (
+        explain::faithfulness(&net, &own)?,
+        explain::faithfulness(&net, &saliency)?,
+    );
+    assert_eq!((a.deletion, a.insertion), (b.deletion, b.insertion));
+    let short = explain::by_hand(&net, &sample, "short", &[1.0; 15]).unwrap_err();
+    assert!(short.to_string().contains("16 numbers"), "{short}");
+    assert!(explain::by_hand(&net, &sample, "broken", &[f32::NAN; 16]).is_err());
+    Ok(())
+}
+
+#[test]
 fn nothing_changes_the_learner() -> gradus::Result<()> {
     let (learner, sample, segments, _) = linear()?;
     let before = learner.state_dict()?;

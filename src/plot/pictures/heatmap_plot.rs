@@ -95,7 +95,10 @@ impl Heatmap {
                 .iter()
                 .map(|v| {
                     if v.is_finite() {
-                        format!("{v:.n$}").replace('-', "−")
+                        let text = format!("{v:.n$}");
+                        // What rounds to nothing has no sign.
+                        let zero = text.chars().all(|c| !c.is_ascii_digit() || c == '0');
+                        text.replace('-', if zero { "" } else { "−" })
                     } else {
                         String::new()
                     }

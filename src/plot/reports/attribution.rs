@@ -64,9 +64,14 @@ impl Attribution {
         let mut order: Vec<usize> = (0..self.heat.len()).collect();
         order.sort_by(|a, b| self.heat[*b].abs().total_cmp(&self.heat[*a].abs()));
         order.truncate(20);
+        let of = if order.len() < self.heat.len() {
+            format!(" (the {} largest of {})", order.len(), self.heat.len())
+        } else {
+            String::new()
+        };
         let names: Vec<String> = order.iter().map(|i| self.sample.feature_name(*i)).collect();
         let values: Vec<f32> = order.iter().map(|i| self.heat[*i]).collect();
-        Bars::new(&format!("{}: {}", self.method, self.class_name()), &names)
+        Bars::new(&format!("{}: {}{of}", self.method, self.class_name()), &names)
             .series("contribution to the score", &values)
             .horizontal()
             .x_label("contribution to the score")

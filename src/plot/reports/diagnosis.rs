@@ -11,6 +11,8 @@ use crate::{Error, Result};
 
 /// Rows of a map of histograms.
 const BINS: usize = 40;
+/// Shares below this one look like none.
+const RAREST: f64 = 1e-4;
 /// The share of all numbers that a map of histograms leaves out on each side.
 const TAIL: f64 = 0.005;
 
@@ -43,12 +45,33 @@ impl Diagnosis {
     }
 
     /// Draws the distribution of what the layers whose names begin with `layer` computed, as one column of colours for
-    /// each: dark where no number lies, bright where many do.
+    /// each: dark where no number lies, bright where many do (a colour is a power of ten of their share).
     ///
     /// Taught in notebook 11.
     pub fn distributions(&self, layer: &str) -> Figure {
         distributions(&self.of(layer), layer).unwrap_or_else(|error| message::message(&error))
     }
+}
+
+/// The middle of the lowest row and the height of a row, so that `low` to `high` fit into the rows, and the second row from
+/// below and every tenth above it stand for round numbers.
+fn scale(low: f64, high: f64) -> (f64, f64) {
+    let wide = (high - low).max(1e-6 * high.abs()).max(1e-30);
+    let power = 10_f64.powf((wide / BINS as f64).log10().floor());
+    for times in [1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 20.0] {
+        let height = times * power;
+        let first = (low / (10.0 * height) + 1e-9).floor() * 10.0 * height - height;
+        if first + (BINS as f64 - 0.5) * height >= high {
+            return (first, height);
+        }
+    }
+    (low, wide / (BINS as f64 - 1.0))
+}
+
+/// Whether ten of these steps need one decimal more than their power of ten: 0.15, 0.25.
+fn has_two_digits(height: f64) -> bool {
+    let leading = height / 10_f64.powf(height.log10().floor() + 1e-12);
+    (leading - leading.round()).abs() > 0.1
 }
 
 fn distributions(outputs: &[LayerOutput], layer: &str) -> Result<Figure> {
@@ -62,34 +85,31 @@ fn distributions(outputs: &[LayerOutput], layer: &str) -> Result<Figure> {
     }
     all.sort_by(f64::total_cmp);
     let quantile = |q: f64| all[((all.len() - 1) as f64 * q).round() as usize];
-    let (low, high) = (quantile(TAIL), quantile(1.0 - TAIL));
-    let range = if low < high {
-        (low, high)
-    } else {
-        (low - 1.0, high + 1.0)
-    };
+    let (first, height) = scale(quantile(TAIL), quantile(1.0 - TAIL));
+    let range = (first - 0.5 * height, first + (BINS as f64 - 0.5) * height);
     let mut values = vec![0.0; BINS * outputs.len()];
     for (column, output) in outputs.iter().enumerate() {
         let numbers = bins::finite(&output.values);
         let counted = Bins::between(&numbers, BINS, range.0, range.1)?;
         for (bin, &count) in counted.counts().iter().enumerate() {
-            // The largest values on top; shares on a scale that shows rare ones too.
+            // The largest values on top; powers of ten, since a ReLU's zeros outnumber everything else.
             let share = count as f64 / numbers.len().max(1) as f64;
-            values[(BINS - 1 - bin) * outputs.len() + column] = share.sqrt() as f32;
+            values[(BINS - 1 - bin) * outputs.len() + column] = share.max(RAREST).log10() as f32;
         }
     }
-    let label = |row: usize| {
-        let top = range.1 - (range.1 - range.0) * (row as f64 + 0.5) / BINS as f64;
-        if row % 5 == 2 {
-            format!("{top:.2}")
-        } else {
-            String::new()
+    // The second row from below stands for a round number, and so does every tenth row above it.
+    let decimals = (-(10.0 * height).log10().floor()).max(0.0) as usize + usize::from(has_two_digits(height));
+    let label = |row: usize| match BINS - 1 - row {
+        place if place % 10 == 1 => {
+            let tens = ((first + height * place as f64) / (10.0 * height)).round();
+            format!("{:.decimals$}", tens * 10.0 * height + 0.0)
         }
+        _ => String::new(),
     };
     let rows: Vec<String> = (0..BINS).map(label).collect();
     let columns: Vec<String> = (1..=outputs.len()).map(|i| i.to_string()).collect();
     Ok(Heatmap::new(
-        &format!("Outputs of {layer}, layer by layer"),
+        &format!("Outputs of {layer}; colour: share, as a power of ten"),
         BINS,
         outputs.len(),
         &values,
