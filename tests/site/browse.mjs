@@ -1,5 +1,5 @@
 // Reads the site as visitors do: on a phone, a tablet and a desk, in light and in dark, with the network cut off.
-// Usage: browse.mjs FOLDER. Pictures of what was seen: .gradus/book/seen.
+// Usage: browse.mjs FOLDER [PART]; with PART, only pages with that in their name are read at every width. Pictures of what was seen: .gradus/book/seen.
 import { createServer } from "node:http";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -175,8 +175,9 @@ try {
   const all = pages();
   const chapters = all.filter((name) => /^(\d\d|[A-Z])_/.test(name));
   const [solution] = all.filter((name) => name.startsWith("solutions/") && !name.endsWith("index.html"));
-  await widths(browser, origin, all);
-  console.log(`${all.length} pages at ${WIDTHS.join(", ")} pixels`);
+  const read = all.filter((name) => name.includes(process.argv[3] ?? ""));
+  await widths(browser, origin, read);
+  console.log(`${read.length} pages at ${WIDTHS.join(", ")} pixels`);
   const looked = ["index.html", chapters[1], chapters.at(-1), solution.replace("solutions", "exercises"), "glossary.html"];
   for (const name of looked) for (const scheme of ["light", "dark"]) await accessible(browser, origin, name, scheme);
   console.log(`axe on ${looked.join(", ")}, light and dark`);
