@@ -49,7 +49,7 @@ def draw(root, title, picture, path):
         card.paste(sized, ((SIZE[0] - sized.width) // 2, 88 + (SIZE[1] - 88 - sized.height) // 2))
     save(card, path)
     small = card.crop((0, 88, *SIZE)).resize((SMALL[0], int(SMALL[0] * (SIZE[1] - 88) / SIZE[0])), Image.LANCZOS)
-    save(small, path.parent / "small" / path.name, 24)
+    save(small, path.parent / "small" / path.name, 16)
 
 
 def save(picture, path, colours=128):
