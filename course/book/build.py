@@ -41,6 +41,7 @@ def main():
         sys.exit(done.returncode)
     theme.keep_used(given.html)
     theme.name_controls(given.html)
+    theme.lighten(given.html)
     static = given.html / "_static"
     for path in [*static.rglob("*.map"), *static.glob("*.html"), given.html / ".buildinfo"]:
         path.unlink(missing_ok=True)

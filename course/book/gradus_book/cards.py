@@ -7,7 +7,7 @@ import json
 from PIL import Image, ImageDraw, ImageFont
 
 SIZE = (1200, 630)
-SMALL = (400, 210)
+SMALL = (320, 168)
 
 
 def font(root, size):
@@ -49,12 +49,12 @@ def draw(root, title, picture, path):
         card.paste(sized, ((SIZE[0] - sized.width) // 2, 88 + (SIZE[1] - 88 - sized.height) // 2))
     save(card, path)
     small = card.crop((0, 88, *SIZE)).resize((SMALL[0], int(SMALL[0] * (SIZE[1] - 88) / SIZE[0])), Image.LANCZOS)
-    save(small, path.parent / "small" / path.name)
+    save(small, path.parent / "small" / path.name, 16)
 
 
-def save(picture, path):
+def save(picture, path, colours=128):
     path.parent.mkdir(parents=True, exist_ok=True)
-    picture.quantize(128).save(path, optimize=True)
+    picture.quantize(colours).save(path, optimize=True)
 
 
 def make(root, extra, chapters):

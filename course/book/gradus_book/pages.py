@@ -127,7 +127,7 @@ class Chapters(Directive):
         plain = re.sub(r"[*`$]", "", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", aim))
         stem = name.removesuffix(".ipynb")
         return (
-            f'<li><a href="{stem}.html"><img loading="lazy" src="cards/small/{stem}.png" alt="" width="400" height="180" />'
+            f'<li><a href="{stem}.html"><img loading="lazy" src="cards/small/{stem}.png" alt="" width="320" height="144" />'
             f"<strong>{html.escape(title.lstrip('# '))}</strong></a>"
             f"<p>{html.escape(shorten(' '.join(plain.split()), 150))}</p></li>"
         )

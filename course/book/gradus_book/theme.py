@@ -27,6 +27,16 @@ def name_controls(outdir):
         path.write_text(named, encoding="utf-8")
 
 
+def lighten(outdir):
+    """The styles of icons as letters, which are pictures here, and on the first page, which has no cells, those of cells."""
+    for path in (outdir / "_static" / "styles").glob("*.css"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r'\.fa-[a-z0-9-]+(?:,\.fa-[a-z0-9-]+)*\{--fa:"[^"]*"\}', "", text), encoding="utf-8")
+    first = outdir / "index.html"
+    text = first.read_text(encoding="utf-8")
+    first.write_text(re.sub(r'<link [^>]*_static/mystnb[^>]*>', "", text), encoding="utf-8")
+
+
 def keep_used(outdir):
     path = outdir / "_static" / "scripts" / "fontawesome.js"
     if not path.is_file():
