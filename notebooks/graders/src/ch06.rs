@@ -150,9 +150,30 @@ pub fn other_pictures(answer: fn(&Dev) -> Result<Learner>) -> Verdict {
             "the number of weights and biases",
             summary.trainable(),
             504 * 40 + 40 + 40 * 24 + 24 + 24 * 6 + 6,
+        )?;
+        // Without what bends, or with something else that does, there are as many numbers.
+        check(
+            "the layers",
+            learner.network::<Corrected>().is_ok(),
+            "those of the cell: Flatten, Linear, ReLU, Linear, ReLU, Linear, with other numbers",
+            &summary.to_string(),
+        )
+        .hint_if(
+            true,
+            "As many numbers, but other layers. Hand over the network Net of the cell, and change nothing in it but the numbers.",
         )
     })
 }
+
+/// What task 06.3 has to become.
+type Corrected = (
+    builders::Flatten<504>,
+    builders::Linear<504, 40>,
+    builders::ReLU,
+    builders::Linear<40, 24>,
+    builders::ReLU,
+    builders::Linear<24, 6>,
+);
 
 /// The network of task 06.4: two numbers in, three classes.
 pub type Small = (builders::Linear<2, 16>, builders::ReLU, builders::Linear<16, 3>);

@@ -246,10 +246,20 @@ pub fn noisy_moons(seed: u64) -> Result<(Dataset, Dataset)> {
     Ok((noisy(seed)?, noisy(seed + 1000)?))
 }
 
-/// As [`noisy_moons`], and 1000 points with right labels to be examined on.
+/// As [`noisy_moons`], and 1000 points with right labels to be examined on; all turned about the origin by an angle of their
+/// own, so that nobody can learn them from moons of his own making.
 fn moons(seed: u64) -> Result<[Dataset; 3]> {
     let (train, valid) = noisy_moons(seed)?;
-    Ok([train, valid, data::moons(1000, 0.15, seed + 2000)?])
+    let exam = data::moons(1000, 0.15, seed + 2000)?;
+    let (sin, cos) = (1.1 + 1.9 * seed as f32).sin_cos();
+    let turned = |set: &Dataset| -> Result<Dataset> {
+        let points = set
+            .points()?
+            .into_iter()
+            .flat_map(|[x, y]| [cos * x - sin * y, sin * x + cos * y]);
+        Dataset::from_values(points.collect(), &[2], set.labels(), &["upper", "lower"])
+    };
+    Ok([turned(&train)?, turned(&valid)?, turned(&exam)?])
 }
 
 #[cfg(test)]

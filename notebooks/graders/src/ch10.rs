@@ -4,6 +4,7 @@ use crate::kit::{Cases, Failure, HintIf, Task, Verdict, approx_all, check, equal
 use gradus::Result;
 use gradus::data::{self, Dataset};
 use gradus::device::{Dev, device};
+use gradus::nn::builders::{Conv2D, Flatten, Linear, MaxPool2D, ReLU};
 use gradus::train::Learner;
 
 /// A layer as task 10.3 sees it: kernel, stride, padding.
@@ -68,9 +69,26 @@ pub fn colours(answer: fn(&Dev) -> Result<Learner>) -> Verdict {
         equal(&format!("{case}: weights"), summary.trainable(), 224 + 1752 + 15_370).hint_if(
             summary.trainable() > 0,
             "It runs, but it is another network: the blocks should make 8 and then 24 maps, and one layer of ten follows.",
+        )?;
+        // Without the ReLU, or with a step of 2 for the pooling, there are as many numbers.
+        check(
+            "the layers",
+            learner.network::<Corrected>().is_ok(),
+            "those of the cell: two blocks of convolution, ReLU and pooling, Flatten, Linear",
+            &summary.to_string(),
+        )
+        .hint_if(
+            true,
+            "As many numbers, but other layers. Repair the numbers in the two types, and nothing else.",
         )
     })
 }
+
+/// What task 10.2 has to become.
+type Corrected = (Block<3, 8>, Block<8, 24>, Flatten<1536>, Linear<1536, 10>);
+
+/// A block of the chapter.
+type Block<const I: usize, const O: usize> = (Conv2D<I, O, 3, 1, 1>, ReLU, MaxPool2D<2>);
 
 /// Task 10.3: which pixels, along one axis, an output has seen: the first one, and how many.
 pub fn patch(answer: fn(&[Window], usize) -> (isize, usize)) -> Verdict {
