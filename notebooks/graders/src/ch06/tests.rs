@@ -3,7 +3,7 @@
 use super::*;
 use crate::rejected;
 use gradus::device::device;
-use gradus::nn::builders::{Flatten, Linear, ReLU};
+use gradus::nn::builders::{Flatten, Linear, ReLU, Tanh};
 use gradus::train::Adam;
 
 #[test]
@@ -72,6 +72,15 @@ fn pictures_fit() {
     rejected(
         other_pictures(net::<(Flatten<504>, Linear<504, 40>, ReLU, Linear<40, 5>)>),
         "error",
+    );
+    // As many numbers, but nothing bends, or something else does.
+    rejected(
+        other_pictures(net::<(Flatten<504>, Linear<504, 40>, Linear<40, 24>, Linear<24, 6>)>),
+        "other layers",
+    );
+    rejected(
+        other_pictures(net::<(Flatten<504>, Linear<504, 40>, Tanh, Linear<40, 24>, Tanh, Linear<24, 6>)>),
+        "other layers",
     );
 }
 
@@ -145,6 +154,21 @@ fn promises() {
             Ok((learner, raw.clone(), 0.5))
         }),
         "thousands",
+    );
+    rejected(
+        honest(|raw| {
+            let (learner, train, promise) = way(raw, 1)?;
+            Ok((learner, train, 100.0 * promise))
+        }),
+        "from 0 to 1",
+    );
+    rejected(
+        honest(|raw| {
+            let (mean, std) = raw.mean_std();
+            let learner = Learner::classifier::<Net>(&device(1)?, Adam::default())?;
+            Ok((learner, raw.normalize(&mean, &std)?, 0.5))
+        }),
+        "right on new samples",
     );
 }
 

@@ -72,6 +72,14 @@ fn doubts() {
         "variance",
     );
     rejected(unsure(|_, _| (vec![0.0; 30], vec![1e9; 30])), "hundred answers");
+    rejected(unsure(|_, _| (vec![0.0; 30], vec![0.0; 30])), "nothing was dropped");
+    rejected(
+        unsure(|net, x| {
+            let once = net.forward_mut(x.leaky_trace()).as_vec();
+            statistics(&vec![once; 100])
+        }),
+        "nothing was dropped",
+    );
 }
 
 fn walk(losses: &[f64], patience: usize, better: impl Fn(f64, f64, f64) -> bool) -> (usize, usize) {
@@ -108,6 +116,7 @@ fn stops() {
         "counted from 0",
     );
     rejected(stop(|_, _| (6, 3)), "Walk through");
+    rejected(stop(|l, p| walk(l, p, |loss, best, _| loss <= best)), "✗");
 }
 
 type Wide = (Linear<2, 64>, Tanh, Linear<64, 64>, Tanh, Linear<64, 2>);
@@ -148,6 +157,19 @@ fn wrong_labels() {
         "✗",
     );
     rejected(mislabelled(by_heart), "by heart");
+    // Right labels of one's own making: the moons of the chapter lie otherwise.
+    rejected(
+        mislabelled(|_, valid, dev| trained(&data::moons(2000, 0.15, 1)?, valid, dev, 0.01, 20)),
+        "✗",
+    );
+    rejected(
+        mislabelled(|train, _, dev| {
+            let mut learner = Learner::classifier::<Wide>(dev, Adam::default())?;
+            learner.quiet().fit(train, train, 1)?;
+            Ok(learner)
+        }),
+        "✗",
+    );
 }
 
 #[test]

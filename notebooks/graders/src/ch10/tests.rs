@@ -16,6 +16,10 @@ fn flat() {
     rejected(flattened(|h, _, c| size(h, h, c, 0)), "square");
     rejected(flattened(|h, w, c| size(h, w, c, 0) / c[c.len() - 1]), "one map");
     rejected(flattened(|_, _, _| 1568), "Half a window");
+    rejected(
+        flattened(|h, w, c| size(h, w, c, 0) / c[c.len() - 1] * c.iter().product::<usize>()),
+        "multiplied",
+    );
     rejected(flattened(|_, _, _| todo!()), "not written yet");
 }
 
@@ -37,6 +41,19 @@ fn coloured_networks() {
     rejected(
         colours(|dev| Learner::classifier::<Short>(dev, Adam::default())),
         "1536",
+    );
+    // As many numbers, but nothing bends, or the step replaces the pooling.
+    type Flat<const I: usize, const O: usize> = (Conv2D<I, O, 3, 1, 1>, MaxPool2D<2>);
+    type Stiff = (Flat<3, 8>, Flat<8, 24>, Flatten<1536>, Linear<1536, 10>);
+    type Half<const I: usize, const O: usize> = (Conv2D<I, O, 3, 2, 1>, ReLU);
+    type Stepped = (Half<3, 8>, Half<8, 24>, Flatten<1536>, Linear<1536, 10>);
+    rejected(
+        colours(|dev| Learner::classifier::<Stiff>(dev, Adam::default())),
+        "other layers",
+    );
+    rejected(
+        colours(|dev| Learner::classifier::<Stepped>(dev, Adam::default())),
+        "other layers",
     );
 }
 
@@ -66,6 +83,21 @@ fn patches() {
         "one more",
     );
     rejected(patch(|_, _| (100, 8)), "Go backwards");
+    rejected(
+        patch(|l, at| {
+            let (first, n) = seen(l, at, true, true);
+            (first.max(0), n)
+        }),
+        "keep the negative number",
+    );
+    // The strides forgotten: what holds for convolutions of stride 1.
+    rejected(
+        patch(|l, at| {
+            let still: Vec<Window> = l.iter().map(|(k, _, p)| (*k, 1, *p)).collect();
+            seen(&still, at, true, true)
+        }),
+        "Go backwards",
+    );
 }
 
 fn cover(x: &mut [f32], square: usize) {
@@ -124,6 +156,19 @@ fn small_networks() {
         "in one layer",
     );
     rejected(small(|_, _| todo!()), "not written yet");
+    rejected(small(|train, dev| trained(&train.take(100), dev, 4)), "93 %");
+    type Pooled = (MaxPool2D<2>, Flatten<196>, Linear<196, 10>);
+    rejected(
+        small(|train, dev| {
+            let mut learner = Learner::classifier::<Pooled>(dev, Adam::default())?;
+            learner
+                .set_batch_size(32)
+                .quiet()
+                .fit_one_cycle(train, train, 10, 1e-2)?;
+            Ok(learner)
+        }),
+        "93 %",
+    );
 }
 
 /// Recorded above the threshold.

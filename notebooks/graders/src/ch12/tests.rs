@@ -28,6 +28,28 @@ fn warm_cosines() {
     );
     rejected(warm_cosine(|i, n, w, p| 2.0 * rate(i, n, w, p, 1)), "Twice");
     rejected(warm_cosine(|_, _, _, p| p), "by hand");
+    rejected(warm_cosine(|i, n, _, p| rate(i, n, 0, p, 1)), "warm-up is missing");
+    // The cosine reaches 0 one step early, and begins one step late.
+    rejected(
+        warm_cosine(|i, n, w, p| {
+            if i < w {
+                rate(i, n, w, p, 1)
+            } else {
+                rate(i, n - 1, w, p, 1)
+            }
+        }),
+        "by hand",
+    );
+    rejected(
+        warm_cosine(|i, n, w, p| {
+            if i < w {
+                rate(i, n, w, p, 1)
+            } else {
+                rate(i + 1, n, w, p, 1)
+            }
+        }),
+        "by hand",
+    );
     rejected(warm_cosine(|_, _, _, _| todo!()), "not written yet");
 }
 
@@ -62,6 +84,28 @@ fn goals() {
         }),
         "right way round",
     );
+    rejected(
+        goal(|learner, _| {
+            learner.add(Goal(0.8525, |metric, goal| metric >= goal));
+        }),
+        "✗",
+    );
+    rejected(
+        goal(|learner, goal| {
+            learner.add(Once(goal, 0));
+        }),
+        "✗",
+    );
+}
+
+/// Stops an epoch after the goal was reached.
+struct Once(f64, usize);
+
+impl Callback for Once {
+    fn epoch_end(&mut self, _: &mut Learner, event: &EpochEnd) -> Result<Control> {
+        self.1 += usize::from(event.epoch.metric >= self.0);
+        Ok(if self.1 > 1 { Control::Stop } else { Control::Continue })
+    }
 }
 
 fn clipped(g: &mut [Vec<f32>], limit: f32, most: f32) {
@@ -90,6 +134,13 @@ fn clips() {
         "zeros has the length 0",
     );
     rejected(clip(|_, _| {}), "Two tensors");
+    rejected(
+        clip(|g, limit| {
+            let square = g.iter().flatten().map(|v| v * v).sum::<f32>();
+            g.iter_mut().flatten().for_each(|v| *v *= (limit / square).min(1.0));
+        }),
+        "The root is missing",
+    );
 }
 
 #[test]
@@ -102,6 +153,30 @@ fn plateaus() {
         "Walk through",
     );
     rejected(plateau(|l, r, _, _| vec![r; l.len()]), "never changes");
+    rejected(plateau(|l, r, f, p| lowered(l, [r, f], p + 1, false, false)), "✗");
+    rejected(
+        plateau(|l, r, f, p| heard(l, r, f, p, |loss, _, before| loss < before)),
+        "✗",
+    );
+    rejected(
+        plateau(|l, r, f, p| heard(l, r, f, p, |loss, best, _| loss <= best)),
+        "✗",
+    );
+}
+
+/// As the solution, but with another idea of what is better: the loss, the best one, the one before.
+fn heard(losses: &[f64], start: f32, factor: f32, patience: usize, better: fn(f64, f64, f64) -> bool) -> Vec<f32> {
+    let (mut rate, mut best, mut before, mut waited) = (start, f64::INFINITY, f64::INFINITY, 0);
+    let mut rates = Vec::new();
+    for &loss in losses {
+        rates.push(rate);
+        waited = if better(loss, best, before) { 0 } else { waited + 1 };
+        (best, before) = (best.min(loss), loss);
+        if waited >= patience {
+            (rate, waited) = (rate * factor, 0);
+        }
+    }
+    rates
 }
 
 #[test]
@@ -113,6 +188,9 @@ fn cameras() {
         turned(|| Augment::new(0).rotate(180.0).flip().flip_vertical()),
         "no digit looks like",
     );
+    rejected(turned(|| Augment::new(0).shift(0.15)), "shaky camera");
+    rejected(turned(|| Augment::new(0).brightness(0.3)), "shaky camera");
+    rejected(turned(|| Augment::new(0).rotate(90.0).flip()), "✗");
 }
 
 #[test]

@@ -155,6 +155,8 @@ fn counts() {
     );
     rejected(counting(|a, b| Ok((train(&a.take(32), b, 1, 1)?.0, 0.99))), "No box");
     rejected(counting(|a, b| train(&a.take(32), b, 1, 1)), "off by");
+    rejected(counting(|a, b| Ok((train(&a.take(32), b, 1, 1)?.0, 0.0))), "off by");
+    rejected(counting(|a, b| Ok((train(&a.take(32), b, 1, 1)?.0, f32::NAN))), "✗");
 }
 
 #[test]
