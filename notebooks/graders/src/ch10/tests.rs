@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::rejected;
-use gradus::nn::builders::*;
+use gradus::nn::Channels;
 use gradus::train::Adam;
 
 #[test]
@@ -157,7 +157,7 @@ fn small_networks() {
     );
     rejected(small(|_, _| todo!()), "not written yet");
     rejected(small(|train, dev| trained(&train.take(100), dev, 4)), "93 %");
-    type Pooled = (MaxPool2D<2>, Flatten<196>, Linear<196, 10>);
+    type Pooled = (Channels<1>, MaxPool2D<2>, Flatten<196>, Linear<196, 10>);
     rejected(
         small(|train, dev| {
             let mut learner = Learner::classifier::<Pooled>(dev, Adam::default())?;
