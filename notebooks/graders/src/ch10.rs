@@ -124,7 +124,8 @@ pub fn patch(answer: fn(&[Window], usize) -> (isize, usize)) -> Verdict {
             equal(&case, got, seen(true, true))
                 .hint_if(
                     got == seen(true, false),
-                    "The right size in the wrong place: padding moves every window to the left.",
+                    "The right size in the wrong place: padding moves every window to the left, out of the picture too. Then keep \
+                     the negative number.",
                 )
                 .hint_if(
                     got == seen(false, true),

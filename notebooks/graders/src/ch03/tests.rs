@@ -16,7 +16,7 @@ fn pinballs() {
     rejected(pinball(|q, y, g| ball(1.0 - q, y, g)), "swapped");
     rejected(pinball(|q, y, g| -ball(q, y, g)), "sign");
     rejected(pinball(|_, y, g| (y - g).abs()), "by hand");
-    rejected(pinball(|q, y, g| q * (y - g).abs()), "by hand");
+    rejected(pinball(|q, y, g| q * (y - g).abs()), "too low is the dear side");
     rejected(pinball(|q, y, g| q * (y - g).max(0.0)), "by hand");
     rejected(pinball(|q, y, g| ball(q, y, g).powi(2)), "by hand");
 }
