@@ -15,6 +15,8 @@ enum Way {
     NotClipped,
     /// Every different run counts once.
     Kinds,
+    /// Words are clipped, pairs are not.
+    PairsNotClipped,
     /// The share of the reference's runs.
     Recall,
     NoPenalty,
@@ -42,7 +44,7 @@ fn precision(got: &[&str], wanted: &[&str], n: usize, way: Way) -> f64 {
     let mut shared = 0;
     for run in &got {
         if let Some(n) = left.get_mut(run).filter(|n| **n > 0) {
-            *n -= usize::from(way != Way::NotClipped);
+            *n -= usize::from(way != Way::NotClipped && (way != Way::PairsNotClipped || run.len() == 1));
             shared += 1;
         }
     }
@@ -87,6 +89,7 @@ fn sentences(cases: &mut Cases, n: usize) -> [Vec<&'static str>; 2] {
         4 => [fixed("a dog"), fixed("dog a")],
         5 => [fixed("park"), fixed("park")],
         6 => [vec![], fixed("the dog")],
+        7 => [fixed("the dog in the dog"), fixed("the dog runs in the park")],
         _ => {
             let lengths = [cases.whole(2, 9), cases.whole(2, 9)];
             lengths.map(|length| cases.wholes(length, 0, 5).into_iter().map(|i| WORDS[i]).collect())
@@ -115,6 +118,7 @@ pub fn two_runs(answer: Answer) -> Verdict {
                 .hint_if(got.len() < 2, "There is no pair of words, so no share of pairs: the score is 0.")
                 .hint_if((answered * 100.0 - score(&got, &wanted, Way::Right)).abs() < 0.01, "The score goes from 0 to 100.")
                 .hint_if(is(Way::NotClipped), "A run counts at most as often as the reference has it: \"the the the the\" is no good translation.")
+                .hint_if(is(Way::PairsNotClipped), "Pairs count at most as often as the reference has them, as single words do.")
                 .hint_if(is(Way::Kinds), "Runs that come twice count twice, in the translation and in the reference.")
                 .hint_if(is(Way::Recall), "That is the share of the reference's runs. Asked is the share of those of the translation.")
                 .hint_if(is(Way::NoPenalty), "Two right words are no translation of six: the penalty for short ones is missing.")
@@ -166,6 +170,7 @@ mod tests {
         }
         let with = |answer: Answer, words: &str| rejected(two_runs(answer), words);
         with(|a, b| score(a, b, Way::NotClipped), "at most as often");
+        with(|a, b| score(a, b, Way::PairsNotClipped), "Pairs count at most");
         with(|a, b| score(a, b, Way::Kinds), "count twice");
         with(|a, b| score(a, b, Way::Recall), "share of the reference's runs");
         with(|a, b| score(a, b, Way::NoPenalty), "short ones is missing");

@@ -30,7 +30,7 @@ pub fn echoes(n: usize, seed: u64) -> Result<Dataset> {
 }
 
 /// The share of right answers where the answer can be known, and the largest difference that later symbols make to the
-/// scores of earlier steps.
+/// scores of an earlier step, as a share of the largest of them: scores that are all small hide nothing.
 fn examined(learner: &Learner, seed: u64) -> Result<[f64; 2]> {
     let mut cases = Cases::new(seed);
     let texts = texts(&mut cases, 200);
@@ -53,7 +53,13 @@ fn examined(learner: &Learner, seed: u64) -> Result<[f64; 2]> {
     let mut apart = 0.0_f64;
     for at in (0..texts.len()).flat_map(|i| (0..STEPS / 2).map(move |t| i * STEPS + t)) {
         let pairs = answers.scores(at)?.iter().zip(others.scores(at)?);
-        apart = pairs.map(|(a, b)| f64::from((a - b).abs())).fold(apart, f64::max);
+        let size = answers
+            .scores(at)?
+            .iter()
+            .fold(f32::MIN_POSITIVE, |size, a| size.max(a.abs()));
+        apart = pairs
+            .map(|(a, b)| f64::from((a - b).abs() / size))
+            .fold(apart, f64::max);
     }
     Ok([right as f64 / f64::from(asked), apart])
 }
@@ -83,7 +89,7 @@ pub fn echo(answer: fn(&Dataset, &Dev) -> Result<Learner>) -> Verdict {
             "the same beginnings with other symbols behind them",
             apart < 1e-3,
             "the same scores for the beginnings",
-            &format!("scores that differ by up to {apart:.2}"),
+            &format!("scores that differ by up to {:.2} % of the largest", 100.0 * apart),
         )
         .hint_if(true, "It looks ahead: in training the answer stands in the next step of the input. Which block cannot see it?")?;
         let told = |right: f64| format!("{:.1} % right where the echo is known", 100.0 * right);

@@ -56,18 +56,22 @@ pub fn out_of_plane(answer: Answer) -> Verdict {
     );
     task.grade(|task| {
         let mut cases = Cases::new(152);
-        for n in 0..20 {
+        for n in 0..22 {
             let (size, count) = match n {
                 0 => (3, 1),
                 1 => (3, 2),
+                20.. => (cases.whole(4, 6), 2),
                 _ => (cases.whole(4, 6), cases.whole(1, 3)),
             };
             let mut directions: Vec<Vec<f32>> = (0..count).map(|_| cases.numbers(size, -2.0, 2.0)).collect();
             if n < 2 {
                 directions = vec![vec![1.0, 0.0, 0.0], vec![1.0, 2.0, 0.0]][..count].to_vec();
             }
-            if n >= 16 {
-                directions.push(times(&directions[0], -2.0));
+            match n {
+                // The last one lies along the first, or in the plane of both without lying along either.
+                16..20 => directions.push(times(&directions[0], -2.0)),
+                20.. => directions.push(directions[0].iter().zip(&directions[1]).map(|(a, b)| a + b).collect()),
+                _ => {}
             }
             let word = if n < 2 { vec![1.0; 3] } else { cases.numbers(size, -2.0, 2.0) };
             let case = format!("word {word:?}, directions {directions:?}");
@@ -88,6 +92,7 @@ pub fn out_of_plane(answer: Answer) -> Verdict {
                     "Each direction was taken out by itself. Where they are no right angles, taking out the second brings back some of the first.",
                 )
                 .hint_if(count > 1 && is(&right(&word, &directions[..1])), "Only the first direction was taken out.")
+                .hint_if(n >= 20, "The last direction lies in the plane of the first two. What is left of it without those, and what happens if that is brought to length 1?")
                 .hint_if(n >= 16, "The last direction lies along the first. What is left of it without that, and what happens if that is brought to length 1?")?;
         }
         Ok(())
@@ -142,6 +147,21 @@ mod tests {
                 unit(&axes.iter().fold(word.to_vec(), |left, axis| without(&left, axis)))
             },
             "lies along the first",
+        );
+        // Leaves out what lies along one direction before it, and no more.
+        with(
+            |word, directions| {
+                let (mut kept, mut axes): (Vec<Vec<f32>>, Vec<Vec<f32>>) = (Vec::new(), Vec::new());
+                for d in directions {
+                    let d = unit(d);
+                    if kept.iter().all(|other| dot(other, &d).abs() < 0.9999) {
+                        axes.push(unit(&axes.iter().fold(d.clone(), |left, axis| without(&left, axis))));
+                        kept.push(d);
+                    }
+                }
+                unit(&axes.iter().fold(word.to_vec(), |left, axis| without(&left, axis)))
+            },
+            "in the plane of the first two",
         );
         with(|_, _| todo!(), "not written yet");
     }
