@@ -19,6 +19,7 @@ pub use places::Interpolation;
 /// with `align_corners=False`. Taught in notebook 17.
 ///
 /// ```
+/// use gradus::ops::{self, Interpolation};
 /// use gradus::prelude::*;
 ///
 /// # fn main() -> gradus::Result<()> {
