@@ -16,7 +16,7 @@ pub struct Options {
     /// The folder to put it into [default: .gradus/book/html]
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
-    /// The address that it will have, which link previews need: https://example.org/gradus/
+    /// The address that it will have, which link previews need, such as `https://example.org/gradus/`
     #[arg(long, value_name = "URL", value_parser = address)]
     pub address: Option<String>,
 }
