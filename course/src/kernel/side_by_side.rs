@@ -1,6 +1,7 @@
 //! Notebooks at the same time, each in a kernel of its own.
 //!
-//! A cell is compiled on one core while the others idle, so two notebooks side by side take little longer than one.
+//! Most cells are compiled on one core while the others idle: there another notebook finds its time. What trains uses all
+//! cores, and gains nothing.
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
