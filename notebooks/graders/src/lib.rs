@@ -37,3 +37,22 @@ fn rejected(verdict: Verdict, words: &str) {
     let text = verdict.to_string();
     assert!(!verdict.passed() && text.contains(words), "no {words:?} in: {text}");
 }
+
+/// A classifier after some epochs of Adam with batches of 32; with none as it began.
+#[cfg(test)]
+fn trained<N: gradus::train::Trainable>(
+    train: &gradus::data::Dataset,
+    dev: &gradus::device::Dev,
+    lr: f32,
+    epochs: usize,
+) -> gradus::Result<gradus::train::Learner> {
+    let adam = gradus::train::Adam {
+        lr,
+        ..Default::default()
+    };
+    let mut learner = gradus::train::Learner::classifier::<N>(dev, adam)?;
+    if epochs > 0 {
+        learner.quiet().set_batch_size(32).fit(train, train, epochs)?;
+    }
+    Ok(learner)
+}

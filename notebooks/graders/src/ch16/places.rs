@@ -74,12 +74,11 @@ pub fn above(answer: fn(&Dataset, &Dev) -> Result<Learner>) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rejected;
+    use crate::{rejected, trained};
     use gradus::device::device;
     use gradus::nn::builders::{
         ClassToken, Conv2D, FirstStep, Flatten, Linear, MeanSteps, PatchEmbedding, Positions, PreNormEncoderBlock, ReLU,
     };
-    use gradus::train::{Adam, Trainable};
 
     type Block = PreNormEncoderBlock<16, 2, 32>;
     type Front = (PatchEmbedding<1, 3, 16>, ClassToken<16>);
@@ -87,40 +86,35 @@ mod tests {
     /// It does not know where anything is.
     type Bag = (Front, Block, FirstStep, Linear<16, 2>);
 
-    fn trained<N: Trainable>(train: &Dataset, dev: &Dev, epochs: usize) -> Result<Learner> {
-        let adam = Adam {
-            lr: 5e-3,
-            ..Adam::default()
-        };
-        let mut learner = Learner::classifier::<N>(dev, adam)?;
-        if epochs > 0 {
-            learner.quiet().set_batch_size(32).fit(train, train, epochs)?;
-        }
-        Ok(learner)
-    }
-
     #[test]
     fn crosses_above_rings() {
-        let verdict = above(|train, dev| trained::<Right>(train, dev, 20));
+        let verdict = above(|train, dev| trained::<Right>(train, dev, 5e-3, 20));
         assert!(verdict.passed(), "{verdict}");
         // Deeper, and read by its mean.
         type Deep = (Front, Positions<17, 16>, (Block, Block), MeanSteps, Linear<16, 2>);
-        let verdict = above(|train, dev| trained::<Deep>(train, dev, 20));
+        let verdict = above(|train, dev| trained::<Deep>(train, dev, 5e-3, 20));
         assert!(verdict.passed(), "{verdict}");
-        rejected(above(|train, dev| trained::<Right>(train, dev, 0)), "That is a coin");
-        rejected(above(|train, dev| trained::<Bag>(train, dev, 10)), "not where");
         rejected(
-            above(|train, dev| trained::<(Front, Block, Positions<17, 16>, FirstStep, Linear<16, 2>)>(train, dev, 10)),
+            above(|train, dev| trained::<Right>(train, dev, 5e-3, 0)),
+            "That is a coin",
+        );
+        rejected(above(|train, dev| trained::<Bag>(train, dev, 5e-3, 10)), "not where");
+        rejected(
+            above(|train, dev| {
+                trained::<(Front, Block, Positions<17, 16>, FirstStep, Linear<16, 2>)>(train, dev, 5e-3, 10)
+            }),
             "not where",
         );
         // Positions for too few steps.
         rejected(
-            above(|train, dev| trained::<(Front, Positions<16, 16>, Block, FirstStep, Linear<16, 2>)>(train, dev, 1)),
+            above(|train, dev| {
+                trained::<(Front, Positions<16, 16>, Block, FirstStep, Linear<16, 2>)>(train, dev, 5e-3, 1)
+            }),
             "at most 16 steps",
         );
         type Convolutions = (Conv2D<1, 8, 3, 3, 0>, ReLU, Flatten<128>, Linear<128, 2>);
         rejected(
-            above(|train, dev| trained::<Convolutions>(train, dev, 20)),
+            above(|train, dev| trained::<Convolutions>(train, dev, 5e-3, 20)),
             "a vision transformer with a class token",
         );
         rejected(above(|_, _| todo!()), "not written yet");
@@ -153,8 +147,8 @@ mod tests {
         let mut worst = [1.0_f64; 2];
         for seed in 0..20 {
             let (train, exam, dev) = (places(1000, seed)?, places(500, 100 + seed)?, device(seed)?);
-            let right = trained::<Right>(&train, &dev, 20)?.evaluate(&exam)?.1;
-            let bag = trained::<Bag>(&train, &dev, 10)?.evaluate(&exam)?.1;
+            let right = trained::<Right>(&train, &dev, 5e-3, 20)?.evaluate(&exam)?.1;
+            let bag = trained::<Bag>(&train, &dev, 5e-3, 10)?.evaluate(&exam)?.1;
             worst = [worst[0].min(right), worst[1].min(1.0 - bag)];
             println!("{right:.3} bag {bag:.3}");
         }
