@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use crate::process::token;
 use crate::project::Project;
 use crate::setup;
+use crate::signals::Signals;
 
 /// How long JupyterLab may take to answer.
 const START: Duration = Duration::from_secs(60);
@@ -143,46 +144,6 @@ fn end(server: &mut tokio::process::Child) -> Result<()> {
 #[cfg(not(unix))]
 fn end(_: &mut tokio::process::Child) -> Result<()> {
     Ok(())
-}
-
-/// The requests to end that a program hears of: Ctrl-C, the polite `kill`, a terminal that is closed.
-#[cfg(unix)]
-struct Signals([tokio::signal::unix::Signal; 3]);
-
-#[cfg(unix)]
-impl Signals {
-    fn listen() -> Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let listen = |kind| signal(kind).context("signals cannot be listened to");
-        Ok(Self([
-            listen(SignalKind::interrupt())?,
-            listen(SignalKind::terminate())?,
-            listen(SignalKind::hangup())?,
-        ]))
-    }
-
-    async fn next(&mut self) {
-        let [interrupt, terminate, hangup] = &mut self.0;
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
-        }
-    }
-}
-
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn listen() -> Result<Self> {
-        Ok(Self)
-    }
-
-    async fn next(&mut self) {
-        let _ = tokio::signal::ctrl_c().await;
-    }
 }
 
 fn server(project: &Project, port: u16, token: &str, no_browser: bool) -> Command {

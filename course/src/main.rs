@@ -12,6 +12,7 @@ mod process;
 mod project;
 mod run;
 mod setup;
+mod signals;
 mod tally;
 mod test;
 

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 const NEEDS: &str = "set up with: cargo course setup";
 
@@ -164,6 +166,49 @@ fn a_cell_that_never_ends_fails() {
     let output = course(&["--timeout", "3"], &[notebook("endless")]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output).contains("still running after 3 s"), "{}", text(&output));
+}
+
+/// A kernel that is left alone would compute for ever and hold its build folder.
+#[cfg(unix)]
+#[test]
+#[ignore = "needs the kernel"]
+fn a_command_that_is_asked_to_end_ends_its_kernel() -> std::io::Result<()> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gradus-course"))
+        .arg("run")
+        .arg(notebook("endless"))
+        .current_dir(root())
+        .spawn()?;
+    let process = command.id().to_string();
+    // The kernel's command line names its connection file, and that the process that started it.
+    let id = format!("-{process}.");
+    let kernels = || -> std::io::Result<usize> {
+        let all = Command::new("ps").args(["-A", "-o", "args"]).output()?;
+        let all = String::from_utf8_lossy(&all.stdout).into_owned();
+        Ok(all
+            .lines()
+            .filter(|line| line.contains("evcxr_jupyter") && line.contains(&id))
+            .count())
+    };
+    let start = Instant::now();
+    while kernels()? == 0 {
+        // Set-up may have to compile the crate first.
+        assert!(start.elapsed() < Duration::from_secs(900), "no kernel came up");
+        sleep(Duration::from_millis(100));
+    }
+    // Time for it to read the crate and to begin its endless cell.
+    sleep(Duration::from_secs(30));
+    assert_eq!(kernels()?, 1);
+    Command::new("kill").args(["-TERM", &process]).status()?;
+    let asked = Instant::now();
+    while kernels()? > 0 {
+        assert!(
+            asked.elapsed() < Duration::from_secs(30),
+            "the kernel outlives the command"
+        );
+        sleep(Duration::from_millis(100));
+    }
+    assert_eq!(command.wait()?.code(), Some(130));
+    Ok(())
 }
 
 #[test]

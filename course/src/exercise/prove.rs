@@ -18,9 +18,16 @@ pub fn faults<'a>(
     exercises: &[Exercise],
     open: impl Fn() -> Result<Session<'a>> + Sync,
 ) -> Result<Vec<Vec<String>>> {
-    let all = |proof: Proof| exercises.iter().map(move |exercise| (proof, exercise));
-    let work: Vec<_> = all(of_handed_out).chain(all(of_solution)).collect();
-    let found = side_by_side(jobs, &work, open, |session, (proof, exercise)| proof(session, exercise))?;
+    let all = |what: &'static str, proof: Proof| exercises.iter().map(move |exercise| (what, proof, exercise));
+    let work: Vec<_> = all("the hand-out", of_handed_out)
+        .chain(all("the solution", of_solution))
+        .collect();
+    let found = side_by_side(jobs, &work, open, |session, (what, proof, exercise)| {
+        let faults = proof(session, exercise);
+        // Where one stands: all of it takes a quarter of an hour.
+        println!("ran {what} of {}", exercise.name());
+        faults
+    })?;
     let found: Vec<_> = found.into_iter().collect::<Result<_>>()?;
     let (handed_out, solutions) = found.split_at(exercises.len());
     Ok(handed_out

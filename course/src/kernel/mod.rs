@@ -2,6 +2,7 @@
 
 pub mod analyzer;
 mod client;
+mod ending;
 pub mod gate;
 mod inputs;
 mod launch;

@@ -7,9 +7,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 
 use super::client::{Kernel, Outcome};
+use super::ending::{ASKED_TO_END, Ending};
 use super::gate::shown_text;
 use super::launch::Launch;
 use super::settings;
@@ -36,6 +37,15 @@ pub struct Open {
     /// Its own messages.
     pub log: PathBuf,
     folder: PathBuf,
+    ending: Ending,
+}
+
+impl Open {
+    async fn shutdown(self) {
+        self.kernel.shutdown().await;
+        // Only now may the process end.
+        drop(self.ending);
+    }
 }
 
 impl<'a> Session<'a> {
@@ -61,18 +71,29 @@ impl<'a> Session<'a> {
         let idle = self.idle.take();
         let (project, program, budget) = (self.project, self.program, self.budget);
         let (result, idle) = self.runtime.block_on(async {
-            let mut open = match cleared(idle, folder).await {
-                Some(open) => open,
-                None => start(project, program, budget, folder).await?,
+            let ending = Ending::listen()?;
+            let ready = async {
+                match cleared(idle, folder).await {
+                    Some(open) => Ok(open),
+                    None => start(project, program, budget, folder, ending.clone()).await,
+                }
             };
-            match work(&mut open).await {
+            let mut open = tokio::select! {
+                open = ready => open?,
+                () = ending.asked() => bail!(ASKED_TO_END),
+            };
+            let worked = tokio::select! {
+                worked = work(&mut open) => worked,
+                () = ending.asked() => Err(anyhow!(ASKED_TO_END)),
+            };
+            match worked {
                 Ok((result, true)) => Ok((result, Some(open))),
                 Ok((result, false)) => {
-                    open.kernel.shutdown().await;
+                    open.shutdown().await;
                     anyhow::Ok((result, None))
                 }
                 Err(error) => {
-                    open.kernel.shutdown().await;
+                    open.shutdown().await;
                     Err(error)
                 }
             }
@@ -86,12 +107,12 @@ impl Drop for Session<'_> {
     fn drop(&mut self) {
         if let Some(open) = self.idle.take() {
             let _ = std::fs::remove_file(&open.log);
-            self.runtime.block_on(open.kernel.shutdown());
+            self.runtime.block_on(open.shutdown());
         }
     }
 }
 
-async fn start(project: &Project, program: &Path, budget: Option<f64>, folder: &Path) -> Result<Open> {
+async fn start(project: &Project, program: &Path, budget: Option<f64>, folder: &Path, ending: Ending) -> Result<Open> {
     let launch = Launch::new(project, program.to_path_buf())?.with_budget(budget);
     let build = launch.build_folder().to_path_buf();
     let slot = build.file_name().unwrap_or_default().to_string_lossy();
@@ -103,6 +124,7 @@ async fn start(project: &Project, program: &Path, budget: Option<f64>, folder: &
         build,
         log,
         folder,
+        ending,
     })
 }
 
@@ -112,7 +134,7 @@ async fn cleared(idle: Option<Open>, folder: &Path) -> Option<Open> {
     if open.folder == folder && clear(&mut open.kernel).await.is_ok() {
         return Some(open);
     }
-    open.kernel.shutdown().await;
+    open.shutdown().await;
     None
 }
 
