@@ -71,6 +71,20 @@ fn sets_with_other_classes_are_refused() -> gradus::Result<()> {
     Ok(())
 }
 
+/// Sets with a class for every step are judged batch by batch, on a way of their own.
+#[test]
+fn tags_of_other_classes_are_refused() -> gradus::Result<()> {
+    let tagged = |names: &[&str]| Dataset::tagged(&[[1_usize, 2, 3], [3, 2, 1]], &[[0_usize, 1, 0], [1, 0, 1]], names);
+    let (train, names) = (tagged(&["bird", "cat", "dog"])?, ["cat", "dog", "wolf"]);
+    let other = tagged(&names)?;
+    let mut learner = Learner::classifier::<(PaddedEmbedding<4, 6>, Linear<6, 3>)>(&device(0)?, Adam::default())?;
+    learner.quiet().fit(&train, &train, 1)?;
+    learner.evaluate(&train)?;
+    refused(learner.evaluate(&other), &names);
+    refused(learner.fit(&train, &other, 1), &names);
+    Ok(())
+}
+
 /// Sets without names of their own can be anything.
 #[test]
 fn sets_without_names_are_not_refused() -> gradus::Result<()> {

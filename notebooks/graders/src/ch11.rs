@@ -190,6 +190,10 @@ pub fn way_back(answer: fn(f64, &[f64]) -> (f64, f64)) -> Verdict {
                     count > 1 && is((0.0, sum_of_slopes(h, &weights))),
                     "The chain rule multiplies the factors.",
                 )?;
+            let exact = (slope - right.1).abs() <= 1e-12 * (1.0 + right.1.abs());
+            let (expected, got) = (format!("{:.15}", right.1), format!("{slope:.15}"));
+            check(&format!("{case}: the slope to the last digits"), exact, &expected, &got)
+                .hint_if(true, "Differences of the end come near it; the chain rule gives it to the last digit.")?;
         }
         Ok(())
     })

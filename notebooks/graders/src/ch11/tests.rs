@@ -111,6 +111,25 @@ fn ways_back() {
         "multiplies",
     );
     rejected(way_back(|h, _| (h, 1.0)), "on paper");
+    // Differences of the end, on one side and on both: near, and no chain rule.
+    fn ends(h: f64, w: &[f64]) -> f64 {
+        chain(h, w, 1.0, false).0
+    }
+    rejected(
+        way_back(|h, w| (ends(h, w), (ends(h + 1e-6, w) - ends(h, w)) / 1e-6)),
+        "last digit",
+    );
+    rejected(
+        way_back(|h, w| (ends(h, w), (ends(h + 6e-6, w) - ends(h - 6e-6, w)) / 12e-6)),
+        "last digit",
+    );
+    // Right, with 1 / cosh² for the slope of tanh.
+    fn by_cosh(h: f64, w: &[f64]) -> (f64, f64) {
+        w.iter().fold((h, 1.0), |(h, slope), w| {
+            (h + w * h.tanh(), slope * (1.0 + w / h.cosh().powi(2)))
+        })
+    }
+    assert!(way_back(by_cosh).passed());
     // One factor for all layers, and the slope of a single one.
     rejected(
         way_back(|h, w| {

@@ -1,9 +1,10 @@
 //! Task 16.5: a vision transformer that must know where things are.
 
-use crate::kit::{Cases, Failure, HintIf, Task, Verdict, check, open_device};
+use crate::kit::{Cases, Failure, Graded, HintIf, Task, Verdict, check, open_device};
 use gradus::Result;
 use gradus::data::Dataset;
 use gradus::device::Dev;
+use gradus::nn::StateDict;
 use gradus::train::Learner;
 
 /// The two marks in a picture of [`places`], three rows of three pixels each.
@@ -56,8 +57,8 @@ pub fn above(answer: fn(&Dataset, &Dev) -> Result<Learner>) -> Verdict {
             let (train, exam) = (set(1000, seed)?, set(500, cases.seed())?);
             let dev = open_device(seed % 1000)?;
             let learner = task.run("building and training, 1000 pictures", || answer(&train, &dev))?;
-            let names = task.run("the names of its tensors", || learner.state_dict().map(|dict| dict.names().join(" ")))?;
-            check("the network", names.contains("cls_token"), "a vision transformer with a class token", &names)?;
+            let tensors = task.run("the names of its tensors", || learner.state_dict())?;
+            looks_like_one(&tensors)?;
             let case = "500 new pictures";
             let right = task.run(case, || learner.evaluate(&exam))?.1;
             let told = |right: f64| format!("{:.1} % right", 100.0 * right);
@@ -71,13 +72,29 @@ pub fn above(answer: fn(&Dataset, &Dev) -> Result<Learner>) -> Verdict {
     })
 }
 
+/// A class token, patches of 3 x 3 pixels, and attention among them: without these it is another network, which may see where
+/// the marks are all the same.
+fn looks_like_one(tensors: &StateDict) -> Graded {
+    let names = tensors.names();
+    let some = |part: &str| names.iter().any(|name| name.contains(part));
+    let patches = |name: &String| {
+        tensors
+            .get(name)
+            .is_some_and(|(shape, _)| shape.len() == 4 && shape[1..] == [1, 3, 3])
+    };
+    let have = [some("cls_token"), names.iter().any(patches), some("in_proj_weight")];
+    let all = "a vision transformer: patches of 3 x 3 pixels, a class token, and blocks with attention";
+    check("the network", have == [true; 3], all, &names.join(" "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{rejected, trained};
     use gradus::device::device;
     use gradus::nn::builders::{
-        ClassToken, Conv2D, FirstStep, Flatten, Linear, MeanSteps, PatchEmbedding, Positions, PreNormEncoderBlock, ReLU,
+        ClassToken, Conv2D, FirstStep, Flatten, Gru, LastStep, Linear, MeanSteps, PatchEmbedding, Positions,
+        PreNormEncoderBlock, ReLU,
     };
 
     type Block = PreNormEncoderBlock<16, 2, 32>;
@@ -115,7 +132,18 @@ mod tests {
         type Convolutions = (Conv2D<1, 8, 3, 3, 0>, ReLU, Flatten<128>, Linear<128, 2>);
         rejected(
             above(|train, dev| trained::<Convolutions>(train, dev, 5e-3, 20)),
-            "a vision transformer with a class token",
+            "a vision transformer: patches",
+        );
+        // With a token, and all the same without attention: the whole picture as one patch, and patches read one by one.
+        type Whole = (PatchEmbedding<1, 12, 16>, ClassToken<16>, LastStep, Linear<16, 2>);
+        rejected(
+            above(|train, dev| trained::<Whole>(train, dev, 5e-3, 20)),
+            "a vision transformer: patches",
+        );
+        type Read = (Front, Gru<16, 16>, LastStep, Linear<16, 2>);
+        rejected(
+            above(|train, dev| trained::<Read>(train, dev, 5e-3, 1)),
+            "blocks with attention",
         );
         rejected(above(|_, _| todo!()), "not written yet");
     }
