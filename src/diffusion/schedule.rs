@@ -132,7 +132,7 @@ pub(super) fn same_length(what: &str, x: &[f32], other: &[f32]) -> Result<()> {
     }
     Err(Error::Shape {
         layer: what.into(),
-        expected: format!("{} numbers, one for each of the samples", x.len()),
+        expected: format!("{} numbers, as many as the samples have", x.len()),
         got: other.len().to_string(),
     })
 }

@@ -6,11 +6,10 @@ use super::curves::SiLU;
 use super::unet::{Condition, UNet};
 use super::unet_block::Maps;
 use super::upsample::UpsampleNearest;
+use crate::device::Dev;
 use crate::ops::{Kernels, Times, add_onto, concat_channels};
 
-impl<const C: usize, const N: usize, const M: usize, const R: usize, const K: usize, D: Kernels>
-    UNet<C, N, M, R, K, f32, D>
-{
+impl<const C: usize, const N: usize, const M: usize, const R: usize, const K: usize> UNet<C, N, M, R, K, f32, Dev> {
     /// The noise that the network sees in pictures: plain numbers in, as many out, nothing is recorded.
     ///
     /// `pictures` are `(B, C, H, W)` in one row; `steps` and `classes` have one entry for each.
@@ -26,19 +25,18 @@ impl<const C: usize, const N: usize, const M: usize, const R: usize, const K: us
     ) -> crate::Result<Vec<f32>> {
         let (pixels, dev) = ((C * h * w).max(1), self.leave.0.weight.device());
         if !pictures.len().is_multiple_of(pixels) {
-            return Err(fault(
-                format!("pictures of {C} x {h} x {w}"),
-                format!("{} numbers", pictures.len()),
-            ));
+            let got = format!("{} numbers", pictures.len());
+            return Err(fault(format!("pictures of {C} x {h} x {w}"), got));
         }
-        let run = || -> Result<_, D::Err> {
-            let shape = (pictures.len() / pixels, Const::<C>, h, w);
-            let x = dev.try_tensor_from_vec(pictures.to_vec(), shape)?;
-            Ok(self.try_forward((x, Condition::new(steps, classes)))?.as_vec())
-        };
-        run().map_err(|error| crate::Error::Dfdx(error.to_string()))
+        let shape = (pictures.len() / pixels, Const::<C>, h, w);
+        let x = dev.try_tensor_from_vec(pictures.to_vec(), shape)?;
+        Ok(self.try_forward((x, Condition::new(steps, classes)))?.as_vec())
     }
+}
 
+impl<const C: usize, const N: usize, const M: usize, const R: usize, const K: usize, D: Kernels>
+    UNet<C, N, M, R, K, f32, D>
+{
     /// The row of each picture, behind its SiLU: time and class.
     fn rows<B: Dim, T: Tape<f32, D> + Merge<T>>(
         &self,

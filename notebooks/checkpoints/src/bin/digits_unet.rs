@@ -12,16 +12,16 @@ use std::time::Instant;
 
 use gradus::prelude::*;
 
-/// 16 maps at full size, 32 at half and at a quarter; 64 numbers for time and class; ten digits and "no class".
-type Net = UNet<1, 16, 32, 64, 11>;
+/// 12 maps at full size, 24 at half and at a quarter; 48 numbers for time and class; ten digits and "no class".
+type Net = UNet<1, 12, 24, 48, 11>;
 
-const BATCH: usize = 64;
+const BATCH: usize = 32;
 /// Steps between two lines of the log.
 const STRETCH: usize = 100;
 
 fn main() -> Result<()> {
     let argument = |i: usize| std::env::args().nth(i).and_then(|n| n.parse::<f64>().ok());
-    let steps = argument(1).unwrap_or(6000.0) as usize;
+    let steps = argument(1).unwrap_or(5000.0) as usize;
     let most = argument(2).unwrap_or(2e-3) as f32;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (run, log) = (folder.join("run"), folder.join("digits_unet.csv"));
@@ -35,7 +35,7 @@ fn main() -> Result<()> {
             got: train.len().to_string(),
         });
     }
-    let schedule = NoiseSchedule::cosine(200)?;
+    let schedule = NoiseSchedule::cosine(100)?;
     let mut net = device(19)?.build_module::<Net, f32>();
     let mut average = NetAverage::new(&net, 0.995)?;
     let mut done = 0;
