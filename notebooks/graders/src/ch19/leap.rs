@@ -56,7 +56,7 @@ pub fn leap(answer: Answer) -> Verdict {
             let width = cases.whole(1, 6);
             let (x, z, now, then) = match n {
                 // On paper: now.sqrt() is 0.6, its noise 0.8; then.sqrt() is 0.8, its noise 0.6.
-                0 => (vec![1.0], vec![0.5], 0.36, 0.64),
+                0 => (vec![1.0], vec![0.25], 0.36, 0.64),
                 _ => {
                     let now = cases.number(0.05, 0.8);
                     let then = if n % 6 == 5 { 1.0 } else { cases.number(now + 0.05, 0.99) };

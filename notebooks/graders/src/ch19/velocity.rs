@@ -45,7 +45,7 @@ pub fn velocity(answer: Answer) -> Verdict {
         for n in 0..20 {
             let width = cases.whole(1, 5);
             let (x, v, b) = match n {
-                0 => (vec![1.0], vec![0.5], 0.8),
+                0 => (vec![1.0], vec![0.2], 0.8),
                 _ => {
                     let b = cases.number(0.05, 0.95);
                     (cases.numbers(width, -2.0, 2.0), cases.numbers(width, -2.0, 2.0), b)
