@@ -107,6 +107,62 @@ def lengths(batch):
     return median(step, 10)
 
 
+class Timed(nn.Module):
+    """A residual block that is told the time."""
+    def __init__(self, i, o, n=64):
+        super().__init__()
+        self.norm1, self.conv1, self.time = nn.GroupNorm(4, i), nn.Conv2d(i, o, 3, 1, 1), nn.Linear(n, o)
+        self.norm2, self.conv2 = nn.GroupNorm(4, o), nn.Conv2d(o, o, 3, 1, 1)
+        self.shortcut = nn.Identity() if i == o else nn.Conv2d(i, o, 1)
+
+    def forward(self, x, row):
+        y = self.conv1(F.silu(self.norm1(x))) + self.time(row)[:, :, None, None]
+        return self.conv2(F.silu(self.norm2(y))) + self.shortcut(x)
+
+
+class UNet(nn.Module):
+    """Pictures, steps and classes to the noise in the pictures."""
+    def __init__(self, c=1, n=16, m=32, r=64, k=11):
+        super().__init__()
+        self.time = nn.Sequential(nn.Linear(r, r), nn.SiLU(), nn.Linear(r, r))
+        self.classes, self.enter = nn.Embedding(k, r), nn.Conv2d(c, n, 3, 1, 1)
+        self.down1, self.halve1 = Timed(n, n), nn.Conv2d(n, m, 3, 2, 1)
+        self.down2, self.halve2 = Timed(m, m), nn.Conv2d(m, m, 3, 2, 1)
+        self.middle1, self.middle2 = Timed(m, m), Timed(m, m)
+        self.norm, self.attention = nn.GroupNorm(4, m), nn.MultiheadAttention(m, 1, batch_first=True)
+        self.double2, self.up2 = nn.Conv2d(m, m, 3, 1, 1), Timed(2 * m, m)
+        self.double1, self.up1 = nn.Conv2d(m, n, 3, 1, 1), Timed(2 * n, n)
+        self.norm_out, self.leave = nn.GroupNorm(4, n), nn.Conv2d(n, c, 3, 1, 1)
+        self.register_buffer("rates", 10000 ** (-torch.arange(r // 2) * 2 / r))
+
+    def forward(self, x):
+        x, t, y = x[:, :-2], x[:, -2, 0, 0], x[:, -1, 0, 0].long()
+        angles = t[:, None] * self.rates
+        row = self.time(torch.stack((angles.sin(), angles.cos()), 2).flatten(1)) + self.classes(y)
+        row = F.silu(row)
+        full = self.down1(self.enter(x), row)
+        half = self.down2(self.halve1(full), row)
+        x = self.middle1(self.halve2(half), row)
+        pixels = self.norm(x).flatten(2).transpose(1, 2)
+        x = x + self.attention(pixels, pixels, pixels)[0].transpose(1, 2).view_as(x)
+        x = self.double2(F.interpolate(self.middle2(x, row), scale_factor=2))
+        x = self.double1(F.interpolate(self.up2(torch.cat((x, half), 1), row), scale_factor=2))
+        return self.leave(F.silu(self.norm_out(self.up1(torch.cat((x, full), 1), row))))
+
+
+def diffusion_step():
+    model, x, noise = UNet(), torch.randn(32, 3, 28, 28), torch.randn(32, 1, 28, 28)
+    x[:, 1], x[:, 2] = 1 + 6 * torch.arange(32)[:, None, None], torch.arange(32)[:, None, None] % 11
+    optimizer = torch.optim.Adam(model.parameters(), 1e-3)
+
+    def step():
+        optimizer.zero_grad()
+        F.mse_loss(model(x), noise).backward()
+        optimizer.step()
+
+    return median(step, 10)
+
+
 def train(model, x):
     y = torch.arange(x.numel()) % 65 if x.dtype == torch.long else torch.arange(len(x)) % 10
     optimizer = torch.optim.Adam(model.parameters(), 1e-3)
@@ -195,5 +251,6 @@ else:
           "w4": lambda: train(Reader(), torch.randn(128, 28, 28)),
           "w5": lambda: train(Transformer(), torch.randn(64, 49, 64)),
           "w6": lambda: train(Gpt(), torch.randint(0, 65, (16, 64))),
-          "w7": lambda: lengths(64)}[name]()
+          "w7": lambda: lengths(64),
+          "w9": diffusion_step}[name]()
 print(f"{ms:.4f} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}")

@@ -136,6 +136,19 @@ fn gpt(seconds: f64) -> Result<f64> {
     train_on(Learner::classifier::<Net>(&device(0)?, Adam::default()), batch, seconds)
 }
 
+/// A U-Net for diffusion: one step of training on 32 pictures of 28 x 28, each at a step of its own.
+fn diffusion_step(seconds: f64) -> Result<f64> {
+    type Net = (UNet<1, 16, 32, 64, 11>, Flatten<784>);
+    let mut pictures = numbers(32 * 3 * 784);
+    for (i, sample) in pictures.chunks_mut(3 * 784).enumerate() {
+        sample[784..1568].fill((1 + i * 6) as f32);
+        sample[1568..].fill((i % 11) as f32);
+    }
+    let noise = Dataset::regression(pictures, &[3, 28, 28], numbers(32 * 784), 784)?;
+    let batch = noise.batch(&(0..32).collect::<Vec<_>>())?;
+    train_on(Learner::regressor::<Net>(&device(0)?, Adam::default()), batch, seconds)
+}
+
 type Table<const ROWS: usize, const WIDTH: usize, T = NoneTape> = Tensor<Rank2<ROWS, WIDTH>, f32, Dev, T>;
 
 /// One product of two square matrices, by the routine that the layers use.
@@ -176,6 +189,7 @@ fn main() -> Result<()> {
         Some("w5") => train(Learner::classifier::<Transformer>(&dev, adam), 64, &[49, 64], seconds)?,
         Some("w6") => gpt(seconds)?,
         Some("w7") => lengths(64, seconds)?,
+        Some("w9") => diffusion_step(seconds)?,
         Some("i2_1") => infer(1, seconds)?,
         Some("i2_256") => infer(256, seconds)?,
         Some("product") => product(seconds)?,
@@ -191,7 +205,7 @@ fn main() -> Result<()> {
         Some("channels128") => convolution([128, 128, 3, 1, 1, 1, 16, 14], seconds)?,
         _ => {
             println!(
-                "workloads: product w1 w2 w3 w4 w5 w6 w7 i2_1 i2_256 squeezenet depthwise stride2 seven channels3 channels64 channels128 gelu tanh softmax"
+                "workloads: product w1 w2 w3 w4 w5 w6 w7 w9 i2_1 i2_256 squeezenet depthwise stride2 seven channels3 channels64 channels128 gelu tanh softmax"
             );
             return Ok(());
         }

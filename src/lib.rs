@@ -12,6 +12,7 @@
 //! | [`data`] | data sets, splits, batches, MNIST, tables, toy sets | 02, 06 |
 //! | [`train`] | the learner, losses, optimizers, schedules, callbacks, checkpoints, history | 03, 05, 06, 12 |
 //! | [`detect`] | boxes, anchors, non-maximum suppression, a one-stage detector | 21 |
+//! | [`diffusion`] | noise schedules, samplers from noise to pictures, guidance | 19 |
 //! | [`generate`] | writing with a language model: sampling, beam search, the key-value cache | 15 |
 //! | [`metrics`] | the confusion matrix and its report, ROC and precision-recall curves, calibration, regression, masks | 07 |
 //! | [`explain`] | why a network chose a class: saliency, integrated gradients, Grad-CAM, occlusion, LIME, SHAP | 22 |
@@ -23,6 +24,7 @@ mod content;
 pub mod data;
 pub mod detect;
 pub mod device;
+pub mod diffusion;
 mod eigen;
 pub mod error;
 pub mod explain;

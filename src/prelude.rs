@@ -19,11 +19,12 @@ pub use crate::data::Scenes;
 pub use crate::data::{self, Augment, Batch, Dataset, Fill, Fit, Image, Table};
 pub use crate::detect::{self, Box2D, Detection, Detector, Object};
 pub use crate::device::{Dev, describe, device};
+pub use crate::diffusion::{self, NoiseModel, NoiseSchedule, Sampler};
 pub use crate::explain::{self, Attribution, Sample};
 pub use crate::generate::{self, BeamSearch, Generation, LanguageModel, Sampling};
 pub use crate::metrics::{self, BinaryPredictions, ConfusionMatrix};
 pub use crate::nn::builders::*;
-pub use crate::nn::{Built, Init, LstmState, Padded, State};
+pub use crate::nn::{Built, Condition, Init, LstmState, Padded, State};
 pub use crate::plot::{
     self, Animation, Bars, Chart, Chart3D, ColorMap, Contour, Diagram, Figure, Heatmap, Histogram, Maps, Pictures,
     Surface, boundary,
@@ -39,4 +40,5 @@ pub use crate::train::{BinaryCrossEntropy, CrossEntropy, Focal};
 pub use crate::train::{Diagnosis, LayerOutput, WeightHealth};
 pub use crate::train::{InputNoise, Mixup};
 pub use crate::train::{LoadReport, Metric, StateDict};
+pub use crate::train::{NetAverage, WeightAverage};
 pub use crate::{Error, Result};

@@ -30,6 +30,8 @@ const PLAN: &[(&str, &str)] = &[
     ("nn", "ops inspect device error"),
     // Writing with a language model.
     ("generate", "nn ops error"),
+    // From noise to samples, by whoever knows the noise.
+    ("diffusion", "error"),
     ("data", "boxes content eigen error"),
     ("train", "data nn metrics ops inspect boxes device error"),
     // Chapters of their own, which do not know of each other.
@@ -48,7 +50,7 @@ const PLAN: &[(&str, &str)] = &[
     ("explain", "plot explainers"),
     (
         "prelude",
-        "explain show plot explainers detect train data generate nn metrics ops inspect boxes device error",
+        "explain show plot explainers detect train data diffusion generate nn metrics ops inspect boxes device error",
     ),
 ];
 

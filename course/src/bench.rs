@@ -47,7 +47,7 @@ pub enum Rival {
     Candle,
 }
 
-const WORKLOADS: [(&str, &str); 20] = [
+const WORKLOADS: [(&str, &str); 21] = [
     ("product", "Product of two 1024 x 1024 matrices"),
     ("w1", "W1 MLP 784-256-128-10, batch 128, training step"),
     ("w2", "W2 LeNet, batch 128, training step"),
@@ -61,6 +61,10 @@ const WORKLOADS: [(&str, &str); 20] = [
     (
         "w7",
         "W7 LSTM in both directions, 5 to 50 steps of 64, 64 units, batch 64, gradients",
+    ),
+    (
+        "w9",
+        "W9 U-Net for diffusion, 28 x 28, 16 and 32 maps, batch 32, training step",
     ),
     ("i2_256", "W2 inference, batch 256"),
     ("i2_1", "W2 inference, batch 1"),

@@ -44,6 +44,10 @@ mod softmax;
 mod state_dict;
 mod steps;
 mod stepwise;
+mod time_embedding;
+mod unet;
+mod unet_block;
+mod unet_forward;
 mod upsample;
 pub mod zoo;
 
@@ -81,6 +85,8 @@ pub mod builders {
     pub use super::residual::{AvgPoolGlobal, builder::ResidualBlock};
     pub use super::softmax::{LogSoftmax, Softmax};
     pub use super::steps::{LastStep, MeanSteps};
+    pub use super::time_embedding::builder::TimeEmbedding;
+    pub use super::unet::builder::UNet;
     pub use super::upsample::{PixelShuffle, UpsampleBilinear, UpsampleNearest};
     pub use super::zoo::gpt2::builder::Gpt2;
     pub use dfdx::nn::builders::{
@@ -120,6 +126,9 @@ pub mod modules {
     pub use super::residual::{AvgPoolGlobal, ResidualBlock, Shortcut};
     pub use super::softmax::{LogSoftmax, Softmax};
     pub use super::steps::{LastStep, MeanSteps};
+    pub use super::time_embedding::TimeEmbedding;
+    pub use super::unet::{UNet, Zero};
+    pub use super::unet_block::{Around, JoinedConv2D, JoinedNorm, TimedBlock};
     pub use super::upsample::{PixelShuffle, UpsampleBilinear, UpsampleNearest};
     pub use super::zoo::gpt2::{Gpt2, Gpt2Block};
     pub use super::zoo::gpt2_layers::{Affine as Gpt2Affine, Attention as Gpt2Attention, Mlp as Gpt2Mlp};
@@ -137,6 +146,7 @@ pub use padded::Padded;
 pub use reading::{Feeds, Reading};
 pub use recurrent_state::{LstmState, State};
 pub use state_dict::StateDict;
+pub use unet::Condition;
 
 /// The module that the builder type `N` becomes on this build's device: what `dev.build_module::<N, f32>()` returns.
 ///

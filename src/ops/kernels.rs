@@ -15,6 +15,7 @@ use dfdx::prelude::*;
 
 use super::activation::{composed as activation, kind::Activation};
 use super::activity::composed as activity;
+use super::add_channels::composed as add_channels;
 use super::add_norm::composed as add_norm;
 use super::add_relu::composed as add_relu;
 use super::attention::{
@@ -133,6 +134,14 @@ pub trait Kernels: Device<f32> {
         geometry: PoolGeometry,
     ) -> Result<Tensor4<Self, T>, Self::Err> {
         pool2d::pool2d(x, kind, geometry)
+    }
+
+    /// See [`add_channels`](fn@super::add_channels).
+    fn add_channels<T: Tape<f32, Self>>(
+        x: Tensor4<Self, T>,
+        rows: Tensor2<Self>,
+    ) -> Result<Tensor4<Self, T>, Self::Err> {
+        add_channels::add_channels(x, rows)
     }
 
     /// See [`concat_channels`](fn@super::concat_channels).

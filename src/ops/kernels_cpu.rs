@@ -7,6 +7,7 @@ use dfdx::prelude::*;
 
 use super::activation::{cpu as activation, kind::Activation};
 use super::activity::cpu as activity;
+use super::add_channels::cpu as add_channels;
 use super::add_norm::cpu as add_norm;
 use super::add_relu::cpu as add_relu;
 use super::attention::{
@@ -113,6 +114,13 @@ impl Kernels for Cpu {
         geometry: PoolGeometry,
     ) -> Result<Tensor4<Self, T>, CpuError> {
         pool2d::pool2d(x, kind, geometry)
+    }
+
+    fn add_channels<T: Tape<f32, Self>>(
+        x: Tensor4<Self, T>,
+        rows: Tensor2<Self>,
+    ) -> Result<Tensor4<Self, T>, CpuError> {
+        add_channels::add_channels(x, rows)
     }
 
     fn concat_channels<T: Tape<f32, Self> + Merge<T>>(

@@ -34,11 +34,13 @@
 //! | [`add_positions`] | `x + rows[:T]` | 15 |
 //! | [`add_layer_norm`] | `layer_norm(a + b)` | 15 |
 //! | [`upsample`], [`pixel_shuffle`] | `interpolate`, `pixel_shuffle` | 17 |
+//! | [`add_channels`] | `x + rows[:, :, None, None]` | 19 |
 //! | [`group_norm`] | `torch.nn.functional.group_norm` | 19 |
 //! | [`batch_norm`], [`batch_norm_eval`] | `torch.nn.functional.batch_norm` | 08 |
 
 mod activation;
 mod activity;
+mod add_channels;
 mod add_norm;
 mod add_relu;
 mod attention;
@@ -75,6 +77,7 @@ mod windows;
 
 pub use activation::{Activation, activate};
 pub use activity::penalize_activity;
+pub use add_channels::add_channels;
 pub use add_norm::add_layer_norm;
 pub(crate) use add_relu::add_onto;
 pub use add_relu::add_relu;
@@ -107,7 +110,7 @@ pub use pad::{Padding, zero_pad2d};
 pub use pixel_shuffle::pixel_shuffle;
 pub(crate) use pool2d::pool2d_as;
 pub use pool2d::{Pool2dOptions, PoolKind, avg_pool2d, max_pool2d, min_pool2d};
-pub use positions::{add_positions, sinusoidal_positions};
+pub use positions::{add_positions, sinusoidal_positions, sinusoidal_row};
 pub use recurrent::{Cell, Way as RecurrentWay, Weights as RecurrentWeights, gru, lstm, rnn};
 pub(crate) use recurrent::{read as read_sequences, way as way_of};
 pub use softmax::{log_softmax, softmax};

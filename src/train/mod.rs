@@ -32,7 +32,7 @@ mod transforms;
 
 pub use crate::nn::StateDict;
 pub use callbacks::{BatchEnd, Callback, Control, EpochEnd, FitBegin, FitEnd, Memo, RunState};
-pub use callbacks::{Checkpoint, CsvLog, EarlyStopping, Monitor, TensorBoard};
+pub use callbacks::{Checkpoint, CsvLog, EarlyStopping, Monitor, NetAverage, TensorBoard, WeightAverage};
 pub(crate) use insight::inquiry;
 pub use insight::{Diagnosis, LayerOutput, Summary, WeightHealth};
 pub use learner::Learner;

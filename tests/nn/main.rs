@@ -15,4 +15,5 @@ mod sequences;
 mod state_dict;
 mod support;
 mod transformer;
+mod unet;
 mod zoo;

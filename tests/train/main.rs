@@ -21,3 +21,4 @@ mod stopping;
 mod support;
 mod tensorboard;
 mod tools;
+mod weight_average;

@@ -20,22 +20,22 @@ use crate::{Error, Result};
 ///
 /// # Errors
 /// [`Error::Argument`] where the channels cannot be divided into `groups` groups; where memory runs out.
-pub fn group_norm<B: Dim, const C: usize, H: Dim, W: Dim, D: Kernels, T: Tape<f32, D>>(
-    x: Tensor<(B, Const<C>, H, W), f32, D, T>,
+pub fn group_norm<B: Dim, C: Dim, H: Dim, W: Dim, D: Kernels, T: Tape<f32, D>>(
+    x: Tensor<(B, C, H, W), f32, D, T>,
     groups: usize,
-    weight: &Tensor<Rank1<C>, f32, D>,
-    bias: &Tensor<Rank1<C>, f32, D>,
+    weight: &Tensor<(C,), f32, D>,
+    bias: &Tensor<(C,), f32, D>,
     eps: f32,
-) -> Result<Tensor<(B, Const<C>, H, W), f32, D, T>> {
-    if groups == 0 || !C.is_multiple_of(groups) {
+) -> Result<Tensor<(B, C, H, W), f32, D, T>> {
+    let shape = *x.shape();
+    let [b, c, h, w] = shape.concrete();
+    if groups == 0 || !c.is_multiple_of(groups) {
         return Err(Error::Argument {
             what: "groups of a group normalization".into(),
-            expected: format!("a number that divides the {C} channels"),
+            expected: format!("a number that divides the {c} channels"),
             got: groups.to_string(),
         });
     }
-    let shape = *x.shape();
-    let [b, c, h, w] = shape.concrete();
     let run = || -> Result<_, D::Err> {
         let x = x.try_reshape_like(&(b, c, h, w))?;
         let weight = weight.clone().try_reshape_like(&(c,))?;

@@ -44,9 +44,17 @@ pub fn add_positions<B: Dim, S: Dim, L: Dim, N: Dim, D: Kernels, T: Tape<f32, D>
 /// Nearby places get similar rows, and the row of a place so many steps further is always the same linear map of this one.
 /// *Attention is all you need*, arXiv:1706.03762, 3.5. Taught in notebook 15.
 pub fn sinusoidal_positions(steps: usize, n: usize) -> Vec<f32> {
-    let at = |t: usize, i: usize| {
-        let angle = t as f64 / 10_000f64.powf((i - i % 2) as f64 / n as f64);
+    (0..steps).flat_map(|t| sinusoidal_row(t as f64, n)).collect()
+}
+
+/// One row of [`sinusoidal_positions`], for any place `t`, also between two steps: `n` numbers, each from -1 to 1.
+///
+/// Diffusion models tell their network by such a row how much noise there is: Ho, Jain & Abbeel 2020, arXiv:2006.11239.
+/// Taught in notebook 19.
+pub fn sinusoidal_row(t: f64, n: usize) -> Vec<f32> {
+    let at = |i: usize| {
+        let angle = t / 10_000f64.powf((i - i % 2) as f64 / n as f64);
         (if i.is_multiple_of(2) { angle.sin() } else { angle.cos() }) as f32
     };
-    (0..steps).flat_map(|t| (0..n).map(move |i| at(t, i))).collect()
+    (0..n).map(at).collect()
 }

@@ -1,0 +1,3 @@
+//! Noise schedules, the way back, guidance.
+
+mod chain;
