@@ -41,6 +41,7 @@ mod recurrent_state;
 mod regularize;
 mod residual;
 mod softmax;
+mod spectral_norm;
 mod state_dict;
 mod steps;
 mod stepwise;
@@ -80,6 +81,7 @@ pub mod builders {
     pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
     pub use super::residual::{AvgPoolGlobal, builder::ResidualBlock};
     pub use super::softmax::{LogSoftmax, Softmax};
+    pub use super::spectral_norm::builder::SpectralNorm;
     pub use super::steps::{LastStep, MeanSteps};
     pub use super::upsample::{PixelShuffle, UpsampleBilinear, UpsampleNearest};
     pub use super::zoo::gpt2::builder::Gpt2;
@@ -119,6 +121,7 @@ pub mod modules {
     pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
     pub use super::residual::{AvgPoolGlobal, ResidualBlock, Shortcut};
     pub use super::softmax::{LogSoftmax, Softmax};
+    pub use super::spectral_norm::{SpectralConv2D, SpectralLinear};
     pub use super::steps::{LastStep, MeanSteps};
     pub use super::upsample::{PixelShuffle, UpsampleBilinear, UpsampleNearest};
     pub use super::zoo::gpt2::{Gpt2, Gpt2Block};
