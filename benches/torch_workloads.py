@@ -107,6 +107,28 @@ def lengths(batch):
     return median(step, 10)
 
 
+def dcgan(batch):
+    up = lambda i, o, k, s, p: [nn.ConvTranspose2d(i, o, k, s, p), nn.BatchNorm2d(o), nn.ReLU()]
+    generator = nn.Sequential(*up(64, 64, 7, 1, 0), *up(64, 32, 4, 2, 1), nn.ConvTranspose2d(32, 1, 4, 2, 1), nn.Tanh())
+    judge = nn.Sequential(nn.Conv2d(1, 32, 4, 2, 1), nn.LeakyReLU(0.2), nn.Conv2d(32, 64, 4, 2, 1), nn.LeakyReLU(0.2),
+                          nn.Flatten(), nn.Linear(3136, 1))
+    adams = [torch.optim.Adam(net.parameters(), 1e-3) for net in (generator, judge)]
+    real, noise = torch.randn(batch, 1, 28, 28), torch.randn(batch, 64, 1, 1)
+    ones, zeros = torch.ones(batch, 1), torch.zeros(batch, 1)
+    loss = F.binary_cross_entropy_with_logits
+
+    def step():
+        made = generator(noise)
+        adams[1].zero_grad()
+        (loss(judge(real), ones) + loss(judge(made.detach()), zeros)).backward()
+        adams[1].step()
+        adams[0].zero_grad()
+        loss(judge(made), ones).backward()
+        adams[0].step()
+
+    return median(step, 4)
+
+
 class Timed(nn.Module):
     """A residual block that is told the time."""
     def __init__(self, i, o, n=64):
@@ -252,5 +274,6 @@ else:
           "w5": lambda: train(Transformer(), torch.randn(64, 49, 64)),
           "w6": lambda: train(Gpt(), torch.randint(0, 65, (16, 64))),
           "w7": lambda: lengths(64),
+          "w8": lambda: dcgan(64),
           "w9": diffusion_step}[name]()
 print(f"{ms:.4f} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}")

@@ -66,6 +66,51 @@ fn lengths(batch: usize, seconds: f64) -> Result<f64> {
     })
 }
 
+/// One step of a DCGAN on pictures of 28 x 28: the discriminator on a batch of real and one of made pictures, then the generator
+/// through the discriminator.
+fn dcgan(batch: usize, seconds: f64) -> Result<f64> {
+    type Up<const I: usize, const O: usize, const K: usize, const S: usize, const P: usize> =
+        (ConvTranspose2D<I, O, K, S, P>, BatchNorm2D<O>, ReLU);
+    type Generator = (
+        Up<64, 64, 7, 1, 0>,
+        Up<64, 32, 4, 2, 1>,
+        ConvTranspose2D<32, 1, 4, 2, 1>,
+        Tanh,
+    );
+    type Judge = (
+        (Conv2D<1, 32, 4, 2, 1>, LeakyReLU<20>),
+        (Conv2D<32, 64, 4, 2, 1>, LeakyReLU<20>),
+        Flatten<3136>,
+        Linear<3136, 1>,
+    );
+    let dev = device(0)?;
+    let (mut generator, mut judge) = (dev.build_module::<Generator, f32>(), dev.build_module::<Judge, f32>());
+    let (mut move_generator, mut move_judge) = (NetStepper::new(Adam::default()), NetStepper::new(Adam::default()));
+    let (mut of_judge, mut of_generator) = (judge.try_alloc_grads()?, generator.try_alloc_grads()?);
+    let real = dev.try_tensor_from_vec(numbers(batch * 784), (batch, Const::<1>, 28usize, 28usize))?;
+    let noise = dev.try_tensor_from_vec(numbers(batch * 64), (batch, Const::<64>, 1usize, 1usize))?;
+    let is = |class: usize| gradus::data::Targets::Classes(vec![class; batch]);
+    let loss = Loss::from(BinaryCrossEntropy::default());
+    time(seconds, 4, || {
+        for _ in 0..4 {
+            let table = std::mem::replace(&mut of_generator, Gradients::leaky());
+            let (made, tape) = generator.try_forward_mut(noise.clone().traced(table))?.split_tape();
+            let table = std::mem::replace(&mut of_judge, Gradients::leaky());
+            let cost = loss.forward(judge.try_forward_mut(real.clone().traced(table))?, &is(1))?;
+            let cost = loss.forward(
+                judge.try_forward_mut(made.clone().traced(cost.try_backward()?))?,
+                &is(0),
+            )?;
+            of_judge = cost.try_backward()?;
+            move_judge.step(&mut judge, &mut of_judge)?;
+            let cost = loss.forward(judge.try_forward_mut(made.put_tape(tape))?, &is(1))?;
+            of_generator = cost.try_backward()?;
+            move_generator.step(&mut generator, &mut of_generator)?;
+        }
+        Ok(())
+    })
+}
+
 fn infer(batch: usize, seconds: f64) -> Result<f64> {
     let dev = device(0)?;
     let net = dev.build_module::<LeNet, f32>();
@@ -189,6 +234,7 @@ fn main() -> Result<()> {
         Some("w5") => train(Learner::classifier::<Transformer>(&dev, adam), 64, &[49, 64], seconds)?,
         Some("w6") => gpt(seconds)?,
         Some("w7") => lengths(64, seconds)?,
+        Some("w8") => dcgan(64, seconds)?,
         Some("w9") => diffusion_step(seconds)?,
         Some("i2_1") => infer(1, seconds)?,
         Some("i2_256") => infer(256, seconds)?,
@@ -205,7 +251,7 @@ fn main() -> Result<()> {
         Some("channels128") => convolution([128, 128, 3, 1, 1, 1, 16, 14], seconds)?,
         _ => {
             println!(
-                "workloads: product w1 w2 w3 w4 w5 w6 w7 w9 i2_1 i2_256 squeezenet depthwise stride2 seven channels3 channels64 channels128 gelu tanh softmax"
+                "workloads: product w1 w2 w3 w4 w5 w6 w7 w8 w9 i2_1 i2_256 squeezenet depthwise stride2 seven channels3 channels64 channels128 gelu tanh softmax"
             );
             return Ok(());
         }

@@ -47,7 +47,7 @@ pub enum Rival {
     Candle,
 }
 
-const WORKLOADS: [(&str, &str); 21] = [
+const WORKLOADS: [(&str, &str); 22] = [
     ("product", "Product of two 1024 x 1024 matrices"),
     ("w1", "W1 MLP 784-256-128-10, batch 128, training step"),
     ("w2", "W2 LeNet, batch 128, training step"),
@@ -62,6 +62,7 @@ const WORKLOADS: [(&str, &str); 21] = [
         "w7",
         "W7 LSTM in both directions, 5 to 50 steps of 64, 64 units, batch 64, gradients",
     ),
+    ("w8", "W8 DCGAN, 28 x 28, batch 64, step of both networks"),
     (
         "w9",
         "W9 U-Net for diffusion, 28 x 28, 16 and 32 maps, batch 32, training step",

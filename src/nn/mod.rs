@@ -41,6 +41,7 @@ mod recurrent_state;
 mod regularize;
 mod residual;
 mod softmax;
+mod spectral_norm;
 mod state_dict;
 mod steps;
 mod stepwise;
@@ -84,6 +85,7 @@ pub mod builders {
     pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
     pub use super::residual::{AvgPoolGlobal, builder::ResidualBlock};
     pub use super::softmax::{LogSoftmax, Softmax};
+    pub use super::spectral_norm::builder::SpectralNorm;
     pub use super::steps::{LastStep, MeanSteps};
     pub use super::time_embedding::builder::TimeEmbedding;
     pub use super::unet::builder::UNet;
@@ -125,6 +127,7 @@ pub mod modules {
     pub use super::regularize::{ActivityL1, ActivityL2, Dropout};
     pub use super::residual::{AvgPoolGlobal, ResidualBlock, Shortcut};
     pub use super::softmax::{LogSoftmax, Softmax};
+    pub use super::spectral_norm::{SpectralConv2D, SpectralLinear};
     pub use super::steps::{LastStep, MeanSteps};
     pub use super::time_embedding::TimeEmbedding;
     pub use super::unet::{UNet, Zero};

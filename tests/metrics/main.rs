@@ -3,5 +3,6 @@
 mod bleu;
 mod curves;
 mod forecast;
+mod generated;
 mod pictures;
 mod report;

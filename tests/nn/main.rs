@@ -12,6 +12,7 @@ mod recurrent;
 mod regularize;
 mod residual;
 mod sequences;
+mod spectral_norm;
 mod state_dict;
 mod support;
 mod transformer;

@@ -71,6 +71,26 @@ fn pictures() {
 }
 
 #[test]
+fn a_pair_is_two_pictures_with_a_white_line_between() {
+    let (left, right) = ([0.0, 0.5, 0.25, 0.75], [1.0, 0.0, 0.0, 1.0]);
+    let pairs = Pictures::new("").pair([1, 2, 2], &left, &right, "");
+    let one = Pictures::new("").picture([1, 2, 5], &[0.0, 0.5, 1.0, 1.0, 0.0, 0.25, 0.75, 1.0, 0.0, 1.0], "");
+    assert_eq!(pairs.plot().bytes(), one.plot().bytes());
+    let digits = Pictures::new("Samples, each beside the nearest training picture").columns(4);
+    let digits = (0..8).fold(digits, |sheet, i| {
+        sheet.pair(
+            [1, 28, 28],
+            &ring(i, 28),
+            &ring(i + 1, 28),
+            &format!("{:.1} apart", i as f32),
+        )
+    });
+    keep("picture_pairs", &digits.plot());
+    let wrong = Pictures::new("").pair([1, 2, 2], &left, &right[..3], "").plot();
+    assert!(wrong.error().unwrap().contains("3 values"), "{:?}", wrong.error());
+}
+
+#[test]
 fn every_pixel_of_a_picture_is_shown_at_the_same_size() {
     let values: Vec<f32> = (0..28 * 28).map(|p| f32::from(u8::from(p / 28 % 2 == p % 2))).collect();
     let figure = Pictures::new("").picture([1, 28, 28], &values, "").plot();

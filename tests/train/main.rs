@@ -11,6 +11,7 @@ mod errors;
 mod files;
 mod learner;
 mod lr_find;
+mod net_stepper;
 mod optimizers;
 mod parts;
 mod predictions;

@@ -45,6 +45,28 @@ impl Pictures {
         self.add(shape, values, format!("{sign} {name}"), ink)
     }
 
+    /// Adds two pictures of one shape side by side with a line of text above both: a generated sample, and the training picture
+    /// that is [nearest](crate::metrics::nearest) to it. A white line stands between them. Taught in notebook 18.
+    #[must_use]
+    pub fn pair(mut self, shape: [usize; 3], left: &[f32], right: &[f32], name: &str) -> Self {
+        let (Some(left), Some(right)) = (self.pixels(shape, left), self.pixels(shape, right)) else {
+            return self;
+        };
+        let [_, height, width] = shape;
+        let rows = left.chunks(3 * width).zip(right.chunks(3 * width));
+        let rgb = rows
+            .flat_map(|(left, right)| [left, &[255; 3], right].concat())
+            .collect();
+        self.sheet.tiles.push(Tile {
+            rgb,
+            width: 2 * width + 1,
+            height,
+            name: name.into(),
+            ink: INK,
+        });
+        self
+    }
+
     /// Sets the number of columns.
     #[must_use]
     pub fn columns(mut self, columns: usize) -> Self {
@@ -73,13 +95,28 @@ impl Pictures {
     }
 
     fn add(mut self, shape: [usize; 3], values: &[f32], name: String, ink: [u8; 3]) -> Self {
-        let [channels, height, width] = shape;
+        let Some(rgb) = self.pixels(shape, values) else {
+            return self;
+        };
+        let [_, height, width] = shape;
+        self.sheet.tiles.push(Tile {
+            rgb,
+            width,
+            height,
+            name,
+            ink,
+        });
+        self
+    }
+
+    /// The pixels of a picture, or a note of what is wrong with it.
+    fn pixels(&mut self, [channels, height, width]: [usize; 3], values: &[f32]) -> Option<Vec<u8>> {
         let size = channels.checked_mul(height).and_then(|n| n.checked_mul(width));
         if !matches!(channels, 1 | 3) || size != Some(values.len()) || values.is_empty() {
             let expected = "1 or 3 channels, and as many values as the shape says".to_string();
             let got = format!("shape ({channels}, {height}, {width}) and {} values", values.len());
             self.problem.get_or_insert((expected, got));
-            return self;
+            return None;
         }
         let plane = height * width;
         let byte = |v: f32| {
@@ -89,16 +126,7 @@ impl Pictures {
                 (v.clamp(0.0, 1.0) * 255.0).round() as u8
             }
         };
-        let rgb = (0..plane)
-            .flat_map(|i| [0, 1, 2].map(|c| byte(values[(c % channels) * plane + i])))
-            .collect();
-        self.sheet.tiles.push(Tile {
-            rgb,
-            width,
-            height,
-            name,
-            ink,
-        });
-        self
+        let of = |i: usize| [0, 1, 2].map(|c| byte(values[(c % channels) * plane + i]));
+        Some((0..plane).flat_map(of).collect())
     }
 }
