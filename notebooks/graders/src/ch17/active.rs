@@ -151,7 +151,7 @@ mod tests {
         rejected(active(|m, s| in_use(m, s, Way::OnePicture)), "own mean over all");
         rejected(active(|m, s| in_use(m, s, Way::Dead)), "the others");
         rejected(active(|m, s| in_use(m, s, Way::FromOne)), "counted from 0");
-        rejected(active(|m, _| (0..m[0].len()).collect()), "A unit that answers 1.5");
+        rejected(active(|m, _| (0..m[0].len()).collect()), "not with the root");
         rejected(active(|_, _| todo!()), "not written yet");
     }
 }
