@@ -21,6 +21,7 @@ mod encoder;
 mod encoder_decoder;
 mod fire;
 mod flatten;
+mod gaussian;
 mod group_norm;
 mod init;
 mod input;
@@ -137,6 +138,7 @@ pub mod modules {
     pub use super::zoo::gpt2_layers::{Affine as Gpt2Affine, Attention as Gpt2Attention, Mlp as Gpt2Mlp};
 }
 
+pub use gaussian::{gaussian_kl, reparametrize};
 pub(crate) use init::Initializer;
 pub use init::{Init, initialize};
 pub use input::{

@@ -23,6 +23,7 @@ def case(x, count):
         variances=pca.explained_variance_.tolist(),
         explained=pca.explained_variance_ratio_.tolist(),
         points=pca.transform(x).tolist(),
+        rebuilt=pca.inverse_transform(pca.transform(x)).tolist(),
     )
 
 

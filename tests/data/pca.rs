@@ -12,6 +12,7 @@ struct Case {
     variances: Vec<f64>,
     explained: Vec<f64>,
     points: Vec<Vec<f64>>,
+    rebuilt: Vec<Vec<f64>>,
 }
 
 #[test]
@@ -45,6 +46,14 @@ fn components_are_those_of_scikit_learn() {
                 .fold(0.0, |a: f64, b| if b.abs() > a.abs() { b } else { a });
             assert!(largest > 0.0, "the sign is fixed");
         }
+        let rebuilt = pca.rebuild(&points).unwrap();
+        assert_eq!(rebuilt.len(), case.values.len());
+        for (ours, theirs) in rebuilt.iter().zip(case.rebuilt.concat()) {
+            assert!(
+                (f64::from(*ours) - theirs).abs() < 1e-5 * (1.0 + theirs.abs()),
+                "{ours} {theirs}"
+            );
+        }
         let two = pca.points(&case.values).unwrap();
         assert_eq!(two[1], [points[count], points[count + 1]]);
     }
@@ -69,6 +78,11 @@ fn what_has_no_components_is_refused() {
         (&[0.0, 0.0][..], vec![0.0, 0.0])
     );
     assert!(flat.transform(&[1.0]).is_err());
+    refused(flat.rebuild(&[1.0]).map(|_| flat.clone()), "multiple of 2");
+    refused(
+        flat.rebuild(&[1.0, f32::NAN]).map(|_| flat.clone()),
+        "number 1 of sample 0",
+    );
     let one = Pca::fit(&[1.0, 2.0, 3.0, 5.0], 2, 1).unwrap();
     assert!(one.points(&[1.0, 2.0]).unwrap_err().to_string().contains("at least 2"));
 }

@@ -2,6 +2,7 @@
 
 mod attention;
 mod both_ways;
+mod gaussian;
 mod gpt2;
 mod init;
 mod layers;

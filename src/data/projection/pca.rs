@@ -107,6 +107,26 @@ impl Pca {
             .collect())
     }
 
+    /// Samples of `dim` numbers from what [`transform`](Self::transform) made of them: the mean plus each direction as often as the
+    /// code says, `(N, dim)`, row after row. What no direction holds stays lost.
+    ///
+    /// scikit-learn: `inverse_transform`. Taught in notebook 17.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for codes that do not have one number for each direction.
+    pub fn rebuild(&self, codes: &[f32]) -> Result<Vec<f32>> {
+        let count = self.components.len();
+        samples(codes, count)?;
+        let number = |code: &[f32], j: usize| {
+            let parts = code.iter().zip(&self.components);
+            (self.mean[j] + parts.map(|(x, c)| f64::from(*x) * c[j]).sum::<f64>()) as f32
+        };
+        let rows = codes.chunks(count);
+        Ok(rows
+            .flat_map(|code| (0..self.mean.len()).map(move |j| number(code, j)))
+            .collect())
+    }
+
     /// The first two numbers of each sample along the directions: points to draw.
     ///
     /// # Errors
