@@ -24,10 +24,10 @@ enum Way {
 
 fn factors(betas: &[f32], way: Way) -> Vec<[f32; 2]> {
     let factor = |t: usize| {
-        let past = betas[..t].iter().map(|beta| f64::from(*beta));
+        let mut past = betas[..t].iter().map(|beta| f64::from(*beta));
         let bar: f64 = match way {
             Way::Sum => 1.0 - past.sum::<f64>(),
-            Way::OneStep => 1.0 - past.last().unwrap_or(0.0),
+            Way::OneStep => 1.0 - past.next_back().unwrap_or(0.0),
             Way::Betas => past.product(),
             _ => past.map(|beta| 1.0 - beta).product(),
         };
