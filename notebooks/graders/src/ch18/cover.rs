@@ -70,6 +70,28 @@ fn solved(samples: &[[f32; 2]], centres: &[[f32; 2]], radius: f32, least: f32, w
     }
 }
 
+/// Samples, centres, radius and least share. The first case tells all ways to count apart.
+fn cloud(cases: &mut Cases, n: usize) -> (Vec<[f32; 2]>, Vec<[f32; 2]>, f32, f32) {
+    if n == 0 {
+        let samples = vec![[0.4, 0.0], [0.0, 0.6], [-0.4, 0.4], [-0.4, -0.4], [9.0, 5.0]];
+        return (samples, vec![[0.0, 0.0], [0.6, 0.0], [5.0, 5.0]], 0.5, 0.2);
+    }
+    let (k, many) = (cases.whole(2, 5), [4, 10, 20][n % 3]);
+    let place = |cases: &mut Cases| [cases.number(-2.0, 2.0), cases.number(-2.0, 2.0)];
+    let centres: Vec<[f32; 2]> = (0..k).map(|_| place(cases)).collect();
+    let radius = cases.number(0.3, 1.6);
+    let sample = |i: usize| match (i + n) % 4 {
+        0 => place(cases),
+        // Crowds: the first centres have more than their share.
+        _ => {
+            let at = centres[cases.whole(0, k - 1) / 2];
+            [at[0] + cases.number(-0.8, 0.8), at[1] + cases.number(-0.8, 0.8)]
+        }
+    };
+    let samples = (0..many).map(sample).collect();
+    (samples, centres.clone(), radius, [0.1, 0.2, 0.25][n / 3 % 3])
+}
+
 /// Task 18.3: the figures by which mode collapse is told.
 pub fn cover(answer: Answer) -> Verdict {
     let task = Task::of_course("18.3", "Who is there?").hint(
@@ -85,21 +107,8 @@ pub fn cover(answer: Answer) -> Verdict {
     task.grade(|task| {
         let mut cases = Cases::new(183);
         for n in 0..30 {
-            let (k, many) = (cases.whole(2, 5), [4, 10, 20][n % 3]);
-            let place = |cases: &mut Cases| [cases.number(-2.0, 2.0), cases.number(-2.0, 2.0)];
-            let centres: Vec<[f32; 2]> = (0..k).map(|_| place(&mut cases)).collect();
-            let radius = cases.number(0.3, 1.6);
-            let samples: Vec<[f32; 2]> = (0..many)
-                .map(|i| match (i + n) % 4 {
-                    0 => place(&mut cases),
-                    // Crowds: the first centres have more than their share.
-                    _ => {
-                        let at = centres[cases.whole(0, k - 1) / 2];
-                        [at[0] + cases.number(-0.8, 0.8), at[1] + cases.number(-0.8, 0.8)]
-                    }
-                })
-                .collect();
-            let least = [0.1, 0.2, 0.25][n / 3 % 3];
+            let (samples, centres, radius, least) = cloud(&mut cases, n);
+            let (k, many) = (centres.len(), samples.len());
             let case = format!("{many} samples {samples:.2?}, centres {centres:?}, radius {radius}, least {least}");
             let got = task.call(&case, || answer(&samples, &centres, radius, least))?;
             let right = solved(&samples, &centres, radius, least, Way::Right);
@@ -123,15 +132,10 @@ pub fn cover(answer: Answer) -> Verdict {
                     "That compares the squared distance with the radius: take the root, or square the radius.",
                 )
                 .hint_if(is(Way::Square), "The distance is sqrt(x² + y²): `hypot`.")?;
-            equal(&format!("{case}: covered"), got.covered, right.covered)
-                .hint_if(
-                    reports(Way::AnyOne),
-                    "A centre needs the least share of the samples, not just one of them.",
-                )
-                .hint_if(
-                    reports(Way::OfGood),
-                    "The least share is one of *all* samples, bad ones too.",
-                )?;
+            equal(&format!("{case}: covered"), got.covered, right.covered).hint_if(
+                reports(Way::AnyOne) || reports(Way::OfGood),
+                "A centre needs the least share of *all* samples, bad ones too; one sample is not enough.",
+            )?;
             approx(&format!("{case}: good"), got.good, right.good, 1e-5)?;
             check(
                 &case,
@@ -162,7 +166,10 @@ mod tests {
         );
         rejected(cover(|s, c, r, l| solved(s, c, r, l, Way::Square)), "hypot");
         rejected(cover(|s, c, r, l| solved(s, c, r, l, Way::OfGood)), "bad ones too");
-        rejected(cover(|s, c, r, l| solved(s, c, r, l, Way::AnyOne)), "least share");
+        rejected(
+            cover(|s, c, r, l| solved(s, c, r, l, Way::AnyOne)),
+            "one sample is not enough",
+        );
         let count = |s: &[[f32; 2]], c: &[[f32; 2]], r: f32, l: f32| {
             let right = solved(s, c, r, l, Way::Right);
             let good = right.counts.iter().sum::<usize>() as f32;
