@@ -75,7 +75,7 @@ fn a_pair_is_two_pictures_with_a_white_line_between() {
     let (left, right) = ([0.0, 0.5, 0.25, 0.75], [1.0, 0.0, 0.0, 1.0]);
     let pairs = Pictures::new("").pair([1, 2, 2], &left, &right, "");
     let one = Pictures::new("").picture([1, 2, 5], &[0.0, 0.5, 1.0, 1.0, 0.0, 0.25, 0.75, 1.0, 0.0, 1.0], "");
-    assert_eq!(pairs.plot().bytes(), one.plot().bytes());
+    assert_eq!(pairs.plot().bytes().unwrap(), one.plot().bytes().unwrap());
     let digits = Pictures::new("Samples, each beside the nearest training picture").columns(4);
     let digits = (0..8).fold(digits, |sheet, i| {
         sheet.pair(
