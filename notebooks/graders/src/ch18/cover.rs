@@ -34,6 +34,8 @@ enum Way {
     AnyOne,
     /// The largest difference along an axis in place of the distance.
     Square,
+    /// What lies on the circle is outside.
+    Inside,
 }
 
 fn solved(samples: &[[f32; 2]], centres: &[[f32; 2]], radius: f32, least: f32, way: Way) -> Coverage {
@@ -48,7 +50,7 @@ fn solved(samples: &[[f32; 2]], centres: &[[f32; 2]], radius: f32, least: f32, w
                 _ => x.hypot(y),
             }
         };
-        let within = |k: &usize| way == Way::NoRadius || far(*k) <= radius;
+        let within = |k: &usize| way == Way::NoRadius || far(*k) < radius || way != Way::Inside && far(*k) == radius;
         let near: Vec<usize> = (0..centres.len()).filter(within).collect();
         good += usize::from(!near.is_empty());
         match way {
@@ -70,13 +72,15 @@ fn solved(samples: &[[f32; 2]], centres: &[[f32; 2]], radius: f32, least: f32, w
     }
 }
 
-/// Samples, centres, radius and least share. The first case tells all ways to count apart.
+/// Samples, centres, radius and least share, whose products are exact in 32 bits. The first case tells all ways to count apart.
 fn cloud(cases: &mut Cases, n: usize) -> (Vec<[f32; 2]>, Vec<[f32; 2]>, f32, f32) {
     if n == 0 {
-        let samples = vec![[0.4, 0.0], [0.0, 0.6], [-0.4, 0.4], [-0.4, -0.4], [9.0, 5.0]];
-        return (samples, vec![[0.0, 0.0], [0.6, 0.0], [5.0, 5.0]], 0.5, 0.2);
+        // One sample lies on its circle.
+        let near = [[0.4, 0.0], [0.0, 0.6], [-0.4, 0.4], [-0.4, -0.4], [5.5, 5.0]];
+        let samples = [&near[..], &[[9.0, 5.0], [9.0, -5.0], [9.0, 9.0]]].concat();
+        return (samples, vec![[0.0, 0.0], [0.6, 0.0], [5.0, 5.0]], 0.5, 0.125);
     }
-    let (k, many) = (cases.whole(2, 5), [4, 10, 20][n % 3]);
+    let (k, many) = (cases.whole(2, 5), [4, 8, 16][n % 3]);
     let place = |cases: &mut Cases| [cases.number(-2.0, 2.0), cases.number(-2.0, 2.0)];
     let centres: Vec<[f32; 2]> = (0..k).map(|_| place(cases)).collect();
     let radius = cases.number(0.3, 1.6);
@@ -89,7 +93,7 @@ fn cloud(cases: &mut Cases, n: usize) -> (Vec<[f32; 2]>, Vec<[f32; 2]>, f32, f32
         }
     };
     let samples = (0..many).map(sample).collect();
-    (samples, centres.clone(), radius, [0.1, 0.2, 0.25][n / 3 % 3])
+    (samples, centres.clone(), radius, [0.125, 0.1875, 0.25][n / 3 % 3])
 }
 
 /// Task 18.3: the figures by which mode collapse is told.
@@ -131,7 +135,8 @@ pub fn cover(answer: Answer) -> Verdict {
                     is(Way::Squared),
                     "That compares the squared distance with the radius: take the root, or square the radius.",
                 )
-                .hint_if(is(Way::Square), "The distance is sqrt(x² + y²): `hypot`.")?;
+                .hint_if(is(Way::Square), "The distance is sqrt(x² + y²): `hypot`.")
+                .hint_if(is(Way::Inside), "A sample on the circle itself is within.")?;
             equal(&format!("{case}: covered"), got.covered, right.covered).hint_if(
                 reports(Way::AnyOne) || reports(Way::OfGood),
                 "A centre needs the least share of *all* samples, bad ones too; one sample is not enough.",
@@ -165,6 +170,18 @@ mod tests {
             "square the radius",
         );
         rejected(cover(|s, c, r, l| solved(s, c, r, l, Way::Square)), "hypot");
+        rejected(
+            cover(|s, c, r, l| solved(s, c, r, l, Way::Inside)),
+            "on the circle itself",
+        );
+        // In 64 bits it is as right.
+        let long = |s: &[[f32; 2]], c: &[[f32; 2]], r: f32, l: f32| {
+            let right = solved(s, c, r, l, Way::Right);
+            let least = f64::from(l) * s.len() as f64;
+            let covered = right.counts.iter().filter(|n| **n as f64 >= least).count();
+            Coverage { covered, ..right }
+        };
+        assert!(cover(long).passed());
         rejected(cover(|s, c, r, l| solved(s, c, r, l, Way::OfGood)), "bad ones too");
         rejected(
             cover(|s, c, r, l| solved(s, c, r, l, Way::AnyOne)),

@@ -81,9 +81,10 @@ pub fn sigma(answer: Answer) -> Verdict {
         let mut cases = Cases::new(184);
         for n in 0..30 {
             let w: Vec<Vec<f32>> = match n {
-                0 => vec![vec![3.0, 0.0], vec![0.0, 0.5]],
+                0 => vec![vec![0.5, 0.0], vec![0.0, 3.0]],
                 1 => vec![vec![0.0, 2.0], vec![0.0, 0.0]],
                 2 => vec![vec![1.0, -1.0], vec![-1.0, 1.0]],
+                3 => vec![vec![0.0, 0.0], vec![3.0, 4.0]],
                 _ => {
                     // What it stretches most stands out, so that a hundred rounds find it.
                     let (rows, columns) = (cases.whole(1, 5), cases.whole(2, 5));
@@ -178,6 +179,17 @@ mod tests {
             s as f32
         };
         rejected(sigma(ones), "right angles");
+        // Nor does the first row lead everywhere.
+        let row = |w: &[Vec<f32>]| {
+            let mut v: Vec<f64> = w[0].iter().map(|w| f64::from(*w)).collect();
+            for _ in 0..100 {
+                let size = length(&v);
+                v = turned(w, &times(w, &v.iter().map(|v| v / size).collect::<Vec<_>>()));
+            }
+            let size = length(&v);
+            length(&times(w, &v.iter().map(|v| v / size).collect::<Vec<_>>())) as f32
+        };
+        rejected(sigma(row), "0.5, 0.0");
         rejected(sigma(|_| todo!()), "not written yet");
     }
 }
