@@ -42,8 +42,8 @@ pub fn reparametrize<const L: usize, T: Tape<f32, Dev> + Merge<R>, R: Tape<f32, 
 }
 
 /// How far each unit's normal distribution is from a standard normal: the Kullback-Leibler divergence
-/// `(mean^2 + exp(log_var) - 1 - log_var) / 2` in nats, for each sample and unit, `(B, L)`. It is 0 where a unit says the
-/// same of every sample.
+/// `(mean^2 + exp(log_var) - 1 - log_var) / 2` in nats, for each sample and unit, `(B, L)`. It is 0 only where a unit answers
+/// with the standard normal itself.
 ///
 /// Sum it over the units and take the mean over the batch for the second term of a variational autoencoder's loss. Kingma and
 /// Welling, *Auto-Encoding Variational Bayes*, 2014, appendix B. PyTorch:

@@ -132,7 +132,7 @@ impl NetStepper {
         Err(Error::NotFinite {
             what: format!("{what} of the {} in step {}", self.name, self.steps + 1),
             value: f64::from(value),
-            hint: "The run has diverged: begin anew with a lower learning rate, or clip or normalize the weights. Where                    networks train each other, another one may have run away first"
+            hint: "The run has diverged: begin anew with a lower learning rate, or clip or normalize the weights. Where networks train each other, another one may have run away first"
                 .into(),
         })
     }

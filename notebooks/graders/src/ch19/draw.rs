@@ -26,6 +26,8 @@ enum Way {
     Unguided,
     /// Each guess walks by itself, and the ends are mixed.
     MixedLast,
+    /// As if the start stood at the last step of all.
+    FromLast,
 }
 
 fn walk(start: &[f32], bars: &[f32], visits: &[usize], [with, without]: [Guess; 2], w: f32, way: Way) -> Vec<f32> {
@@ -49,8 +51,9 @@ fn walk(start: &[f32], bars: &[f32], visits: &[usize], [with, without]: [Guess; 
     };
     let mut x = start.to_vec();
     let leaps = visits.len() - 1 - usize::from(way == Way::Short);
-    for leap in visits.windows(2).take(leaps) {
-        let (t, s) = (leap[0], leap[1]);
+    for (i, leap) in visits.windows(2).take(leaps).enumerate() {
+        let last = way == Way::FromLast && i == 0;
+        let (t, s) = (if last { bars.len() - 1 } else { leap[0] }, leap[1]);
         let seen = if way == Way::Once { start } else { &x };
         let told = match way {
             Way::Once => visits[0],
@@ -104,6 +107,10 @@ pub fn draw(answer: Answer) -> Verdict {
             if n > 1 && steps > 4 {
                 visits.retain(|t| *t == 0 || *t == steps || t % 3 == n % 3);
             }
+            if n % 5 == 4 && visits.len() > 2 {
+                // What is drawn from need not be pure noise.
+                visits.remove(0);
+            }
             let start = if n == 0 { vec![1.0] } else { cases.numbers(3, -2.0, 2.0) };
             let w = if n == 0 { 2.0 } else { [0.0, 1.0, 1.5, 3.0][n % 4] };
             let case = format!("visits {visits:?}, weight {w}, start {start:.2?}");
@@ -127,6 +134,10 @@ pub fn draw(answer: Answer) -> Verdict {
                 "A weight of 1 must leave the guess *with* the class.",
             )
             .hint_if(near(Way::Unguided), "The weight changes nothing.")
+            .hint_if(
+                near(Way::FromLast),
+                "The start stands at the first of the visits, which need not be the last step of all.",
+            )
             .hint_if(near(Way::Short), "One leap is missing: the last one goes to step 0.")
             .hint_if(
                 near(Way::Once),
@@ -184,6 +195,7 @@ mod tests {
         rejected(draw(by!(Way::Once)), "ask again");
         rejected(draw(by!(Way::WrongStep)), "not the one it goes to");
         rejected(draw(by!(Way::MixedLast)), "at each leap");
+        rejected(draw(by!(Way::FromLast)), "first of the visits");
         rejected(draw(|start, _, _, _, _| start.to_vec()), "One leap is missing");
         rejected(draw(|_, _, _, _, _| Vec::new()), "Three things");
         rejected(draw(|_, _, _, _, _| todo!()), "not written yet");

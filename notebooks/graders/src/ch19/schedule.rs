@@ -59,6 +59,7 @@ pub fn schedule(answer: fn(&[f32]) -> Vec<[f32; 2]>) -> Verdict {
             // The first can be done on paper.
             let betas = match n {
                 0 => vec![0.36, 0.75],
+                1 => cases.numbers(100, 0.01, 0.1),
                 _ => {
                     let steps = cases.whole(1, 12);
                     cases.numbers(steps, 0.01, 0.6)

@@ -46,6 +46,7 @@ pub fn velocity(answer: Answer) -> Verdict {
             let width = cases.whole(1, 5);
             let (x, v, b) = match n {
                 0 => (vec![1.0], vec![0.2], 0.8),
+                1 => (vec![0.5, -1.0], vec![0.2, -0.3], 1.0),
                 _ => {
                     let b = cases.number(0.05, 0.95);
                     (cases.numbers(width, -2.0, 2.0), cases.numbers(width, -2.0, 2.0), b)
@@ -63,7 +64,8 @@ pub fn velocity(answer: Answer) -> Verdict {
             let (c, z) = apart(&x, &v, a, b, Way::Right);
             let both = approx_all(&format!("{case}: clean"), &clean, &c, 1e-4);
             let both = both.and_then(|()| approx_all(&format!("{case}: noise"), &noise, &z, 1e-4));
-            both.hint_if(near(Way::Swapped), "The clean sample comes first, then the noise.")
+            both.hint_if(a == 0.0, "At the last step a is 0: can you do without dividing?")
+                .hint_if(near(Way::Swapped), "The clean sample comes first, then the noise.")
                 .hint_if(near(Way::Sign), "That solves v = b x0 - a z.")
                 .hint_if(near(Way::Factors), "a belongs to the picture, b to the noise.")
                 .hint_if(near(Way::AsNoise), "v is not the noise: put it into its own equation.")
@@ -108,6 +110,11 @@ mod tests {
             velocity(|x, v, a, b| apart(x, v, a, b, Way::AsClean)),
             "is not the clean sample",
         );
+        let divided = |x: &[f32], v: &[f32], a: f32, b: f32| {
+            let noise: Vec<f32> = x.iter().zip(v).map(|(x, v)| b * x + a * v).collect();
+            (x.iter().zip(&noise).map(|(x, z)| (x - b * z) / a).collect(), noise)
+        };
+        rejected(velocity(divided), "without dividing");
         rejected(velocity(|x, v, _, _| (x.to_vec(), v.to_vec())), "two unknowns");
         // What the crate makes of signal and noise comes back.
         let schedule = gradus::diffusion::NoiseSchedule::cosine(9).expect("a schedule");
