@@ -24,6 +24,10 @@ enum Way {
     LogVariances,
     /// By one picture alone.
     OnePicture,
+    /// Counted from the first picture.
+    FromFirst,
+    /// By the variance of the means beside that of the bells.
+    Ratio,
     /// The others.
     Dead,
     /// Counted from 1.
@@ -47,6 +51,8 @@ fn in_use(means: &[Vec<f32>], log_vars: &[Vec<f32>], way: Way) -> Vec<usize> {
         Way::Summed => variance(means, k) * n,
         Way::LogVariances => variance(log_vars, k),
         Way::OnePicture => means[0][k] * means[0][k],
+        Way::FromFirst => means.iter().map(|m| (m[k] - means[0][k]).powi(2)).sum::<f32>() / n,
+        Way::Ratio => variance(means, k) / (log_vars.iter().map(|s| s[k].exp()).sum::<f32>() / n),
         _ => variance(means, k),
     };
     let units = 0..means[0].len();
@@ -56,8 +62,9 @@ fn in_use(means: &[Vec<f32>], log_vars: &[Vec<f32>], way: Way) -> Vec<usize> {
         .collect()
 }
 
-/// A unit's mean and log variance for one picture, by its kind: what it says about the picture, what it says of all.
-fn unit(cases: &mut Cases, kind: usize) -> (f32, f32) {
+/// A unit's mean and log variance for picture `i`, by its kind: what it says about the picture, what it says of all.
+fn unit(cases: &mut Cases, kind: usize, i: usize) -> (f32, f32) {
+    let turn = if i.is_multiple_of(2) { 1.0 } else { -1.0 };
     let jitter = cases.number(-0.05, 0.05);
     match kind {
         // In use, in a clear voice and in a low one.
@@ -70,6 +77,12 @@ fn unit(cases: &mut Cases, kind: usize) -> (f32, f32) {
         // The same for all pictures, and yet no standard bell.
         4 => (1.5 + jitter, 0.0),
         5 => (jitter, -2.0 + jitter),
+        // Near the border: variances of 0.0072 and 0.0144.
+        6 => (0.085 * turn, 0.0),
+        7 => (0.12 * turn, 0.0),
+        // Dead, but for the first picture alone; and in use, though its bells are wide.
+        8 => (if i == 0 { 0.4 } else { 0.0 }, 0.0),
+        9 => (0.14 * turn, 2.0),
         // Only the width changes, the middle does not.
         _ => (jitter, cases.number(-1.0, 1.0)),
     }
@@ -90,13 +103,14 @@ pub fn active(answer: Answer) -> Verdict {
         for n in 0..30 {
             let kinds: Vec<usize> = match n {
                 0 => vec![0, 3, 3],
-                1 => vec![3, 4, 5, 6],
-                _ => (0..cases.whole(3, 9)).map(|_| cases.whole(0, 6)).collect(),
+                1 => vec![3, 4, 5, 10],
+                2 => vec![6, 7, 8, 9],
+                _ => (0..cases.whole(3, 9)).map(|_| cases.whole(0, 10)).collect(),
             };
             let pictures = cases.whole(60, 120);
             let (mut means, mut log_vars) = (Vec::new(), Vec::new());
-            for _ in 0..pictures {
-                let (m, s): (Vec<f32>, Vec<f32>) = kinds.iter().map(|kind| unit(&mut cases, *kind)).unzip();
+            for i in 0..pictures {
+                let (m, s): (Vec<f32>, Vec<f32>) = kinds.iter().map(|kind| unit(&mut cases, *kind, i)).unzip();
                 means.push(m);
                 log_vars.push(s);
             }
@@ -111,13 +125,14 @@ pub fn active(answer: Answer) -> Verdict {
                     "The divergence also counts a unit that gives the same bell to every picture. It costs nats and tells nothing.",
                 )
                 .hint_if(
-                    is(Way::Square) || is(Way::OnePicture),
+                    is(Way::Square) || is(Way::OnePicture) || is(Way::FromFirst),
                     "Count from the unit's own mean over all pictures: a number that is the same for all of them says nothing.",
                 )
                 .hint_if(
                     is(Way::Deviation) || is(Way::Summed),
                     "0.01 is compared with the mean of the squares: not with their sum, and not with the root.",
                 )
+                .hint_if(is(Way::Ratio), "Wide bells or narrow ones: only where they stand is asked here.")
                 .hint_if(is(Way::LogVariances), "These are the widths. Where the bell stands, the means say.")?;
         }
         Ok(())
@@ -149,6 +164,17 @@ mod tests {
         rejected(active(|m, s| in_use(m, s, Way::Summed)), "not with the root");
         rejected(active(|m, s| in_use(m, s, Way::LogVariances)), "These are the widths");
         rejected(active(|m, s| in_use(m, s, Way::OnePicture)), "own mean over all");
+        rejected(active(|m, s| in_use(m, s, Way::FromFirst)), "own mean over all");
+        rejected(active(|m, s| in_use(m, s, Way::Ratio)), "Wide bells");
+        // Another border than the one that is asked for.
+        rejected(
+            active(|m, _| (0..m[0].len()).filter(|k| variance(m, *k) > 0.005).collect()),
+            "pictures, a code",
+        );
+        rejected(
+            active(|m, _| (0..m[0].len()).filter(|k| variance(m, *k) > 0.02).collect()),
+            "pictures, a code",
+        );
         rejected(active(|m, s| in_use(m, s, Way::Dead)), "the others");
         rejected(active(|m, s| in_use(m, s, Way::FromOne)), "counted from 0");
         rejected(active(|m, _| (0..m[0].len()).collect()), "not with the root");
