@@ -9,12 +9,11 @@
 //! The file that is committed had 6000 steps at a rate of 3e-3, 3.2 passes over the digits. That took 17 minutes of one core of a slow
 //! machine (`RAYON_NUM_THREADS=1`), and 23 minutes of clock beside other work.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
-use std::path::Path;
+use std::fs;
 use std::time::Instant;
 
 use gradus::prelude::*;
+use gradus_checkpoints::{batch_of, digits, folder, note};
 
 /// 12 maps at full size, 24 at half and at a quarter; 48 numbers for time and class; ten digits and "no class".
 type Net = UNet<1, 12, 24, 48, 11>;
@@ -27,18 +26,10 @@ fn main() -> Result<()> {
     let argument = |i: usize| std::env::args().nth(i).and_then(|n| n.parse::<f64>().ok());
     let steps = argument(1).unwrap_or(6000.0) as usize;
     let most = argument(2).unwrap_or(3e-3) as f32;
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (run, log) = (folder.join("run"), folder.join("digits_unet.csv"));
+    let run = folder().join("run");
     fs::create_dir_all(&run).expect("a folder for the run");
 
-    let (train, _) = data::mnist()?;
-    if train.len() != 60_000 {
-        return Err(Error::Argument {
-            what: "digits to train on".into(),
-            expected: "the 60 000 of MNIST: let them be downloaded, or lay them into GRADUS_DATA".into(),
-            got: train.len().to_string(),
-        });
-    }
+    let train = digits()?;
     let schedule = NoiseSchedule::cosine(100)?;
     let mut net = device(19)?.build_module::<Net, f32>();
     let mut average = NetAverage::new(&net, 0.995)?;
@@ -83,33 +74,24 @@ fn main() -> Result<()> {
                 .save_safetensors(place("average.safetensors"))
                 .expect("saved");
             fs::write(place("steps.txt"), (step + 1).to_string()).expect("saved");
-            let line = format!(
-                "{},{:.5},{:.0}\n",
-                step + 1,
-                sum / STRETCH as f32,
-                start.elapsed().as_secs_f64()
+            let seconds = start.elapsed().as_secs_f64();
+            note(
+                "digits_unet.csv",
+                &format!("{},{:.5},{seconds:.0}", step + 1, sum / STRETCH as f32),
             );
-            let mut file = OpenOptions::new()
-                .create(true)
-                .append(true)
-                .open(&log)
-                .expect("the log");
-            file.write_all(line.as_bytes()).expect("the log");
             sum = 0.0;
         }
     }
     average
         .net
-        .save_safetensors(folder.join("digits_unet.safetensors"))
+        .save_safetensors(folder().join("digits_unet.safetensors"))
         .expect("saved");
     Ok(())
 }
 
 /// A batch of digits with noise in them, what the network is told, and the noise. Every epoch has an order of its own.
 fn lesson(train: &Dataset, schedule: &NoiseSchedule, step: usize) -> Result<(Vec<f32>, Condition, Vec<f32>)> {
-    let (epoch, place) = (step / (train.len() / BATCH), step % (train.len() / BATCH));
-    let order = train.shuffle(epoch as u64);
-    let batch = order.batch(&(place * BATCH..(place + 1) * BATCH).collect::<Vec<_>>())?;
+    let batch = batch_of(train, BATCH, step)?;
     // Forgotten where a normal number is above 1.2816: one time in ten.
     let coins = diffusion::normal(BATCH, 7_000_000 + step as u64);
     let classes = batch.classes()?.iter().zip(coins);
