@@ -42,7 +42,13 @@ impl Image {
                 got: format!("{shape:?}"),
             });
         }
-        Ok(fitted(Path::new("the picture"), bytes, [height, width], fit, channels == 3)?.image)
+        let mut image = fitted(Path::new("the picture"), bytes, [height, width], fit, channels == 3)?.image;
+        // A folder's pictures are kept as bytes.
+        image
+            .values_mut()
+            .iter_mut()
+            .for_each(|value| *value = (*value * 255.0).round() / 255.0);
+        Ok(image)
     }
 
     /// Writes the picture to a PNG file.
