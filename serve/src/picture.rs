@@ -7,7 +7,7 @@ use std::io::Cursor;
 use axum::http::StatusCode;
 use gradus::Error;
 use gradus::data::{Image, Normalization};
-use image::{ImageFormat, ImageReader};
+use image::{ImageError, ImageFormat, ImageReader};
 
 use crate::card::Card;
 use crate::fault::Fault;
@@ -45,9 +45,15 @@ fn check_size(bytes: &[u8], max_pixels: u64) -> Result<(), Fault> {
         }
         Err(_) => return Err(Fault::broken(format!("{} bytes that are no picture", bytes.len()))),
     };
-    let (width, height) = ImageReader::with_format(Cursor::new(bytes), format)
-        .into_dimensions()
-        .map_err(|error| Fault::broken(format!("{} bytes whose header cannot be read ({error})", bytes.len())))?;
+    let header = ImageReader::with_format(Cursor::new(bytes), format).into_dimensions();
+    let (width, height) = header.map_err(|error| match error {
+        // Its decoder has limits too, which no allowed picture reaches.
+        ImageError::Limits(error) => Fault::too_large(
+            format!("a picture of at most {max_pixels} pixels"),
+            format!("one that promises far more ({error})"),
+        ),
+        error => Fault::broken(format!("{} bytes whose header cannot be read ({error})", bytes.len())),
+    })?;
     let pixels = u64::from(width) * u64::from(height);
     let size = format!("{width} x {height} = {pixels} pixels");
     if pixels > max_pixels {

@@ -252,21 +252,28 @@ pub fn png(picture: &RgbImage) -> Vec<u8> {
 pub fn jpeg(picture: &RgbImage) -> Vec<u8> {
     let mut bytes = Vec::new();
     let (width, height) = picture.dimensions();
-    let encoder = JpegEncoder::new_with_quality(&mut bytes, 90);
-    let mut encoder = encoder;
-    encoder.encode(picture, width, height, ExtendedColorType::Rgb8).unwrap();
+    JpegEncoder::new_with_quality(&mut bytes, 90)
+        .encode(picture, width, height, ExtendedColorType::Rgb8)
+        .unwrap();
     bytes
 }
 
-/// A digit of the test set, as a file, and what it shows.
+/// A digit of the test set, as a file, and what it shows: one of the first forty.
 pub fn digit(i: usize) -> (Vec<u8>, String) {
-    let (_, test) = data::digits().unwrap();
-    let image = test.image(i).unwrap();
-    let bytes: Vec<u8> = image.pixels().iter().map(|v| (255.0 * v) as u8).collect();
-    let grey = image::GrayImage::from_raw(28, 28, bytes).unwrap();
-    let mut file = std::io::Cursor::new(Vec::new());
-    grey.write_to(&mut file, ImageFormat::Png).unwrap();
-    (file.into_inner(), test.label(i).unwrap().to_string())
+    static DIGITS: OnceLock<Vec<(Vec<u8>, String)>> = OnceLock::new();
+    let file = |test: &Dataset, i: usize| {
+        let image = test.image(i).unwrap();
+        let bytes: Vec<u8> = image.pixels().iter().map(|v| (255.0 * v) as u8).collect();
+        let grey = image::GrayImage::from_raw(28, 28, bytes).unwrap();
+        let mut file = std::io::Cursor::new(Vec::new());
+        grey.write_to(&mut file, ImageFormat::Png).unwrap();
+        (file.into_inner(), test.label(i).unwrap().to_string())
+    };
+    let all = || {
+        let (_, test) = data::digits().unwrap();
+        (0..40).map(|i| file(&test, i)).collect()
+    };
+    DIGITS.get_or_init(all)[i].clone()
 }
 
 /// The beginning of a request with a body of so many bytes.
