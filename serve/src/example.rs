@@ -11,17 +11,18 @@ use crate::network::Block;
 /// The network of [`Architecture::SmallCnn`](crate::card::Architecture::SmallCnn), with a score for each of ten digits.
 pub type Digits = (Block<1, 8>, Block<8, 16>, Flatten<784>, Linear<784, 10>);
 
-/// Trains the network for `epochs` and writes card and weights into `folder`. Gives the accuracy on digits that it has not
-/// seen. The same numbers every time.
+/// Trains the network on so many `digits` (there are 6000) for `epochs` and writes card and weights into `folder`. Gives the
+/// accuracy on digits that it has not seen. The same numbers every time.
 ///
 /// # Errors
 /// Where the files cannot be written.
-pub fn write(folder: &Path, epochs: usize) -> Result<f64> {
+pub fn write(folder: &Path, digits: usize, epochs: usize) -> Result<f64> {
     let (train, test) = data::digits()?;
     let (mean, std) = train.mean_std();
     let (train, test) = (train.normalize(&mean, &std)?, test.normalize(&mean, &std)?);
     let mut learner = Learner::classifier::<Digits>(&device(1)?, Adam::default())?;
-    learner.quiet().fit_one_cycle(&train, &test, epochs, 1e-2)?;
+    learner.quiet().set_batch_size(32);
+    learner.fit_one_cycle(&train.shuffle(1).take(digits), &test, epochs, 5e-3)?;
     let accuracy = learner.evaluate(&test)?.1;
 
     std::fs::create_dir_all(folder).with_context(|| format!("{}", folder.display()))?;

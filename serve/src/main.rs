@@ -91,7 +91,7 @@ fn seconds(text: &str) -> Result<f64, String> {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(options) => run(&options),
-        Command::Example { folder, epochs } => example::write(&folder, epochs.max(1)).map(|accuracy| {
+        Command::Example { folder, epochs } => example::write(&folder, 6000, epochs.max(1)).map(|accuracy| {
             println!(
                 "{}: {:.1} % of the test digits are read correctly",
                 folder.display(),

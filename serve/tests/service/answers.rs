@@ -77,7 +77,7 @@ fn the_service_says_what_the_learner_says() {
 #[test]
 fn in_company_as_alone() {
     let service = Service::start(photo_model(), &["--queue", "32", "--batch", "8"]);
-    let pictures: Vec<Vec<u8>> = (0..12).map(|seed| png(&picture(160, 160, seed))).collect();
+    let pictures: Vec<Vec<u8>> = (0..12).map(|seed| png(&picture(96, 96, seed))).collect();
     let alone: Vec<Answer> = pictures.iter().map(|picture| service.ask(picture)).collect();
     let batches = service.metric("gradus_batch_size_count");
     assert_eq!(batches, 12.0);
@@ -108,7 +108,7 @@ fn in_company_as_alone() {
 #[test]
 fn a_full_queue_turns_away() {
     let service = Service::start(photo_model(), &["--queue", "2", "--batch", "1"]);
-    let picture = png(&picture(160, 160, 1));
+    let picture = png(&picture(96, 96, 1));
     let answers: Vec<Answer> = thread::scope(|scope| {
         let asked: Vec<_> = (0..16).map(|_| scope.spawn(|| service.ask(&picture))).collect();
         asked.into_iter().map(|thread| thread.join().unwrap()).collect()

@@ -59,7 +59,7 @@ fn another_number_of_classes() {
 fn another_size() {
     let dir = changed(digits_model(), "[1, 28, 28]", "[1, 32, 32]");
     says(dir.path(), &["card's input", "[1, 32, 32]"]);
-    let dir = changed(photo_model(), "[3, 160, 160]", "[3, 2, 2]");
+    let dir = changed(photo_model(), "[3, 96, 96]", "[3, 2, 2]");
     says(dir.path(), &["card's input"]);
 }
 

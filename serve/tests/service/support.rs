@@ -196,7 +196,7 @@ pub fn digits_model() -> &'static Path {
     static MODEL: OnceLock<PathBuf> = OnceLock::new();
     MODEL.get_or_init(|| {
         let path = folder("digits");
-        let accuracy = gradus_serve::example::write(&path, 1).unwrap();
+        let accuracy = gradus_serve::example::write(&path, 2000, 1).unwrap();
         assert!(accuracy > 0.9, "{accuracy}");
         path
     })
@@ -223,7 +223,7 @@ pub fn photo_card(folder: &Path) -> String {
     format!(
         "format = 1\nname = \"photo\"\nversion = \"7\"\narchitecture = \"squeezenet-1.1\"\n\
          weights = \"weights.safetensors\"\nsha256 = \"{hash}\"\nclasses = [\"a\", \"b\", \"c\", \"d\", \"e\"]\n\
-         input = [3, 160, 160]\nfit = \"crop\"\nmean = [0.5, 0.4, 0.3]\nstd = [0.2, 0.3, 0.4]\n\
+         input = [3, 96, 96]\nfit = \"crop\"\nmean = [0.5, 0.4, 0.3]\nstd = [0.2, 0.3, 0.4]\n\
          temperature = 2.0\nthreshold = 1.0\n"
     )
 }
