@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use gradus::prelude::*;
+use gradus_serve::network::SqueezeBody;
+
 use crate::support::{digits_model, photo_card, photo_model, refusal, write_card};
 
 const WEIGHTS: &str = "weights.safetensors";
@@ -53,6 +56,16 @@ fn another_number_of_classes() {
     );
     let dir = changed(photo_model(), "classes = [\"a\", \"b\", \"c\", \"d\", \"e\"]\n", "");
     says(dir.path(), &["missing field `classes`"]);
+}
+
+#[test]
+fn one_layer_more() {
+    type More = (SqueezeBody, Linear<512, 5>, Linear<5, 5>);
+    let dir = changed(photo_model(), "", "");
+    let learner = Learner::classifier::<More>(&device(1).unwrap(), Sgd::default()).unwrap();
+    learner.save(dir.path().join(WEIGHTS)).unwrap();
+    write_card(dir.path(), &photo_card(dir.path()));
+    says(dir.path(), &["expected the 52 tensors of this network", "`2.bias`"]);
 }
 
 #[test]
