@@ -24,8 +24,8 @@ pub type Answer = std::result::Result<Vec<f32>, String>;
 struct Job {
     values: Vec<f32>,
     reply: oneshot::Sender<Answer>,
-    /// Given back when the job is gone.
-    _place: Place,
+    /// Given back when the picture is answered.
+    place: Place,
 }
 
 /// A place among those that wait.
@@ -119,11 +119,7 @@ impl Queue {
     /// 500 where the network fails.
     pub async fn ask(&self, values: Vec<f32>, place: Place) -> std::result::Result<Vec<f32>, Fault> {
         let (reply, answer) = oneshot::channel();
-        let job = Job {
-            values,
-            reply,
-            _place: place,
-        };
+        let job = Job { values, reply, place };
         let gone = || Fault::internal("a network that has stopped");
         self.jobs.send(job).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?.map_err(Fault::internal)
@@ -143,14 +139,15 @@ fn work(network: &Network, mut waiting: mpsc::Receiver<Job>, most: usize, metric
         // One picture that makes the network fail must not end the service.
         let answers = catch_unwind(AssertUnwindSafe(|| network.probabilities(pictures)))
             .unwrap_or_else(|_| Err(anyhow::anyhow!("a panic in the network")));
-        match answers {
-            Ok(answers) => jobs.into_iter().zip(answers).for_each(|(job, answer)| {
-                // Who asked may be gone.
-                let _ = job.reply.send(Ok(answer));
-            }),
-            Err(error) => jobs.into_iter().for_each(|job| {
-                let _ = job.reply.send(Err(format!("{error:#}")));
-            }),
+        let answers = match answers {
+            Ok(answers) => answers.into_iter().map(Ok).collect::<Vec<Answer>>(),
+            Err(error) => vec![Err(format!("{error:#}")); jobs.len()],
+        };
+        for (Job { reply, place, .. }, answer) in jobs.into_iter().zip(answers) {
+            // First, so that whoever has the answer finds the place free.
+            drop(place);
+            // Who asked may be gone.
+            let _ = reply.send(answer);
         }
     }
 }

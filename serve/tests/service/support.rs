@@ -8,7 +8,8 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use gradus::prelude::*;
-use gradus_serve::network::SqueezeBody;
+use gradus_serve::card::Card;
+use gradus_serve::network::{Network, SqueezeBody};
 use image::codecs::jpeg::JpegEncoder;
 use image::{ExtendedColorType, ImageFormat, RgbImage};
 use serde_json::Value;
@@ -207,7 +208,7 @@ pub fn digits_model() -> &'static Path {
     static MODEL: OnceLock<PathBuf> = OnceLock::new();
     MODEL.get_or_init(|| {
         let path = folder("digits");
-        let accuracy = gradus_serve::example::write(&path, 2000, 1).unwrap();
+        let accuracy = gradus_serve::example::write(&path, 6000, 1).unwrap();
         assert!(accuracy > 0.9, "{accuracy}");
         path
     })
@@ -285,6 +286,22 @@ pub fn digit(i: usize) -> (Vec<u8>, String) {
         (0..40).map(|i| file(&test, i)).collect()
     };
     DIGITS.get_or_init(all)[i].clone()
+}
+
+/// A digit that the network of [`digits_model`] reads right, and what it shows.
+pub fn easy_digit() -> &'static (Vec<u8>, String) {
+    static DIGIT: OnceLock<(Vec<u8>, String)> = OnceLock::new();
+    DIGIT.get_or_init(|| {
+        let (card, weights) = Card::read(digits_model()).unwrap();
+        let network = Network::open(&card, &weights).unwrap();
+        let right = |(file, truth): &(Vec<u8>, String)| {
+            let values = gradus_serve::picture::values(file, &card, 1000).unwrap();
+            let all = &network.probabilities(vec![values]).unwrap()[0];
+            let class = card.classes.iter().position(|class| class == truth).unwrap();
+            all[class] > 0.5
+        };
+        (0..40).map(digit).find(right).unwrap()
+    })
 }
 
 /// The beginning of a request with a body of so many bytes.

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{Answer, Service, digit, digits_model, head, jpeg, picture, png, read_answer};
+use crate::support::{Answer, Service, digits_model, easy_digit, head, jpeg, picture, png, read_answer};
 
 /// Small limits, so that the tests are quick.
 const LIMITS: [&str; 6] = [
@@ -26,11 +26,11 @@ fn refused(service: &Service, answer: &Answer, status: u16, words: &[&str]) {
     for part in ["expected", "got"] {
         assert!(answer.json[part].is_string(), "no {part:?} in {answer:?}");
     }
-    let (picture, truth) = digit(3);
-    let after = service.ask(&picture);
+    let (picture, truth) = easy_digit();
+    let after = service.ask(picture);
     assert_eq!(
         (after.status, after.json["class"].as_str()),
-        (200, Some(&*truth)),
+        (200, Some(&**truth)),
         "{after:?}"
     );
 }
@@ -164,7 +164,7 @@ fn wrong_methods_and_places() {
 #[test]
 fn forms() {
     let service = Service::start(digits_model(), &LIMITS);
-    let (picture, truth) = digit(5);
+    let (picture, truth) = easy_digit();
     let part = |name: &str, bytes: &[u8]| {
         let head = format!("--frontier\r\nContent-Disposition: form-data; {name}\r\n\r\n");
         [head.as_bytes(), bytes, b"\r\n"].concat()
@@ -173,12 +173,12 @@ fn forms() {
         let body = [parts.concat(), end.as_bytes().to_vec()].concat();
         service.post("/predict", "multipart/form-data; boundary=frontier", &body)
     };
-    let file = part("name=\"picture\"; filename=\"5.png\"", &picture);
+    let file = part("name=\"picture\"; filename=\"5.png\"", picture);
     let note = part("name=\"note\"", b"hello");
     let good = send(&[note.clone(), file.clone()], "--frontier--\r\n");
     assert_eq!(
         (good.status, good.json["class"].as_str()),
-        (200, Some(&*truth)),
+        (200, Some(&**truth)),
         "{good:?}"
     );
     refused(
@@ -194,7 +194,7 @@ fn forms() {
         &["2 files"],
     );
     refused(&service, &send(&[file], ""), 400, &["whole form"]);
-    let unnamed = service.post("/predict", "multipart/form-data", &picture);
+    let unnamed = service.post("/predict", "multipart/form-data", picture);
     refused(&service, &unnamed, 400, &["whole form"]);
 }
 
