@@ -79,6 +79,11 @@ impl Image {
         &self.pixels
     }
 
+    /// All values, to be changed within `0..=1`.
+    pub(super) fn values_mut(&mut self) -> &mut [f32] {
+        &mut self.pixels
+    }
+
     /// The shape: `[C, H, W]`.
     pub fn shape(&self) -> [usize; 3] {
         [self.channels, self.height, self.width]
