@@ -194,7 +194,10 @@ fn fingerprint(path: &Path, file: &File) -> Option<String> {
 }
 
 /// The SHA-256 of a file's content, in hexadecimal.
-pub(crate) fn sha256(path: &Path) -> std::io::Result<String> {
+///
+/// # Errors
+/// The system's reason where the file cannot be read.
+pub fn sha256(path: &Path) -> std::io::Result<String> {
     let mut file = fs::File::open(path)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 17];

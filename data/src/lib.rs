@@ -22,7 +22,7 @@ mod progress;
 
 use std::path::PathBuf;
 
-pub use cache::{Cache, FileStatus};
+pub use cache::{Cache, FileStatus, sha256};
 pub use catalogue::{Catalogue, Fetch, File, Set};
 pub use download::download;
 pub use error::{Attempt, Error, Result};

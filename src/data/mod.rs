@@ -12,6 +12,7 @@
 //! | [`tabular`] | CSV files, tables, and their way to numbers |
 
 mod annotations;
+mod checksum;
 mod dataset;
 mod images;
 mod projection;
@@ -21,6 +22,7 @@ pub mod tabular;
 pub mod text;
 
 pub use annotations::{Annotation, Checked, Fault, Policy, Problem, RawBox, Scenes};
+pub use checksum::sha256;
 pub(crate) use dataset::same_classes;
 pub use dataset::{Batch, Batches, Dataset, IGNORE, Normalization, PAD, Targets, one_hot};
 pub use images::{Augment, Fill, Fit, Image};

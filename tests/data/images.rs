@@ -79,6 +79,26 @@ fn what_is_saved_is_read_again() {
     }
 }
 
+/// An upload and a file of a training set become the same numbers.
+#[test]
+fn bytes_become_what_a_folder_makes_of_their_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let bytes = jpeg(&smooth(40, 30));
+    put(dir.path(), "a/1.jpg", &bytes);
+    for (channels, fit) in [(3, Fit::Crop), (3, Fit::Pad), (1, Fit::Stretch)] {
+        let folder = data::ImageFolder::new(dir.path()).size(16, 12).fit(fit);
+        let folder = if channels == 1 { folder.grey() } else { folder };
+        let image = Image::decode(&bytes, [channels, 16, 12], fit).unwrap();
+        assert_eq!(image, folder.load().unwrap().0.image(0).unwrap());
+    }
+    let cut = Image::decode(&bytes[..bytes.len() / 2], [3, 8, 8], Fit::Crop).unwrap_err();
+    assert!(matches!(cut, gradus::Error::File { .. }), "{cut:?}");
+    for shape in [[2, 8, 8], [3, 0, 8]] {
+        let error = Image::decode(&bytes, shape, Fit::Crop).unwrap_err();
+        assert!(matches!(error, gradus::Error::Argument { .. }), "{error:?}");
+    }
+}
+
 #[test]
 fn no_part_of_a_file_passes_for_the_whole() {
     let dir = tempfile::tempdir().unwrap();

@@ -22,8 +22,27 @@ impl Image {
     /// # Errors
     /// [`Error::Io`] where the file cannot be read, [`Error::File`] where it does not hold a whole PNG or JPEG picture.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let (picture, _) = decode(path.as_ref())?;
+        let (picture, _) = decode(path.as_ref(), &read(path.as_ref())?)?;
         Ok(to_size(&picture, picture.height() as usize, picture.width() as usize))
+    }
+
+    /// The picture in the bytes of a PNG or JPEG file, fitted into `shape`, `(C, H, W)`, of one channel (grey) or three: what
+    /// an upload has to become before a network sees it. It is the same that [`ImageFolder`](crate::data::ImageFolder) makes of
+    /// a file with these bytes. Taught in notebook 24.
+    ///
+    /// # Errors
+    /// [`Error::File`] where the bytes are not a whole PNG or JPEG picture, [`Error::Argument`] where the shape does not have
+    /// one channel or three, or a side of it is 0.
+    pub fn decode(bytes: &[u8], shape: [usize; 3], fit: Fit) -> Result<Self> {
+        let [channels, height, width] = shape;
+        if channels != 1 && channels != 3 {
+            return Err(Error::Argument {
+                what: "shape of a picture".into(),
+                expected: "1 channel (grey) or 3 (red, green, blue)".into(),
+                got: format!("{shape:?}"),
+            });
+        }
+        Ok(fitted(Path::new("the picture"), bytes, [height, width], fit, channels == 3)?.image)
     }
 
     /// Writes the picture to a PNG file.
@@ -78,9 +97,15 @@ pub(in crate::data) struct Opened {
 }
 
 /// The picture in a file, in three channels or one, fitted into `height` x `width` pixels.
-pub(in crate::data) fn open_fitted(path: &Path, [height, width]: [usize; 2], fit: Fit, color: bool) -> Result<Opened> {
+pub(in crate::data) fn open_fitted(path: &Path, size: [usize; 2], fit: Fit, color: bool) -> Result<Opened> {
+    check_size(size[0], size[1])?;
+    fitted(path, &read(path)?, size, fit, color)
+}
+
+/// The same of the bytes of a file; `path` is for messages.
+fn fitted(path: &Path, bytes: &[u8], [height, width]: [usize; 2], fit: Fit, color: bool) -> Result<Opened> {
     check_size(height, width)?;
-    let (picture, stored) = decode(path)?;
+    let (picture, stored) = decode(path, bytes)?;
     let size = [picture.height() as usize, picture.width() as usize];
     // Scaled on the way from bytes to numbers: a large photograph as `f32` takes much memory.
     let (h, w) = scaled(size, [height, width], fit);
@@ -99,20 +124,23 @@ pub(in crate::data) fn open_fitted(path: &Path, [height, width]: [usize; 2], fit
     Ok(Opened { image, size, stored })
 }
 
-/// The picture in a file, upright and opaque, and its height and width before it was turned.
-fn decode(path: &Path) -> Result<(DynamicImage, [usize; 2])> {
-    let bytes = std::fs::read(path).map_err(|source| Error::Io {
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|source| Error::Io {
         path: path.into(),
         source,
-    })?;
+    })
+}
+
+/// The picture in the bytes of a file, upright and opaque, and its height and width before it was turned.
+fn decode(path: &Path, bytes: &[u8]) -> Result<(DynamicImage, [usize; 2])> {
     let wrong = |got: String| Error::File {
         path: path.into(),
         expected: "a whole PNG or JPEG picture".into(),
         got,
         hint: "Replace or delete the file, or skip broken files".into(),
     };
-    match pixels(&bytes) {
-        Ok(_) if !is_whole(&bytes) => Err(wrong(format!("{} bytes that break off", bytes.len()))),
+    match pixels(bytes) {
+        Ok(_) if !is_whole(bytes) => Err(wrong(format!("{} bytes that break off", bytes.len()))),
         Ok((picture, stored)) if !stored.contains(&0) => Ok((on_white(picture), stored)),
         Ok(_) => Err(wrong("one without pixels".into())),
         Err(error) => Err(wrong(format!("{} bytes ({error})", bytes.len()))),
