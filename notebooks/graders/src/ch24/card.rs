@@ -35,27 +35,43 @@ fn highest(p: &[f32]) -> usize {
     (0..p.len()).fold(0, |best, k| if p[k] > p[best] { k } else { best })
 }
 
+/// The probabilities of one photograph, the highest of them clearly the highest.
+fn probabilities(cases: &mut Cases, classes: usize, class: usize) -> Vec<f32> {
+    loop {
+        let mut scores = cases.numbers(classes, 0.0, 3.0);
+        scores[class] += 2.2 - 1.4 * class as f32 / classes as f32;
+        let powers: Vec<f32> = scores.iter().map(|s| s.exp()).collect();
+        let sum: f32 = powers.iter().sum();
+        let row: Vec<f32> = powers.iter().map(|p| p / sum).collect();
+        let best = highest(&row);
+        if (0..classes).all(|k| k == best || row[k] < row[best] - 1e-3) {
+            return row;
+        }
+    }
+}
+
 impl Exam {
     fn new(cases: &mut Cases) -> Self {
         let (classes, photographs) = (cases.whole(3, 6), cases.whole(80, 200));
         let mut truth = Vec::new();
         let said = (0..photographs)
-            .map(|_| {
-                // Kinds are of different size, and the later ones are harder.
-                let class = cases.whole(0, classes - 1).min(cases.whole(0, classes - 1));
+            .map(|i| {
+                // Kinds are of different size, every one is there, and the later ones are harder.
+                let drawn = cases.whole(0, classes - 1).min(cases.whole(0, classes - 1));
+                let class = if i < 2 * classes { i % classes } else { drawn };
                 truth.push(class);
-                let mut scores = cases.numbers(classes, 0.0, 3.0);
-                scores[class] += 2.2 - 1.4 * class as f32 / classes as f32;
-                let powers: Vec<f32> = scores.iter().map(|s| s.exp()).collect();
-                let sum: f32 = powers.iter().sum();
-                powers.iter().map(|p| p / sum).collect()
+                probabilities(cases, classes, class)
             })
             .collect();
+        // The threshold is the probability of one of the answers: that one is answered.
+        let said: Vec<Vec<f32>> = said;
+        let sure = |row: &Vec<f32>| row[highest(row)];
+        let near = said.iter().map(sure).find(|p| (0.4..0.6).contains(p));
         Self {
             names: NAMES[..classes].to_vec(),
+            threshold: near.unwrap_or(0.5),
             said,
             truth,
-            threshold: cases.number(0.4, 0.6),
             prices: [f64::from(cases.number(3.0, 9.0)), f64::from(cases.number(0.5, 1.5))],
         }
     }

@@ -93,7 +93,7 @@ pub fn exam(answer: Answer) -> Verdict {
     );
     let task = task.second_hint(
         "grouped of the chapter gives each photograph the smallest number in its group. Put whole groups into the exam until it holds a \
-         quarter of the photographs.",
+         quarter of the photographs; but mix the groups first, since files come sorted by kind.",
     );
     task.grade(|task| {
         let mut cases = Cases::new(242);
@@ -101,7 +101,16 @@ pub fn exam(answer: Answer) -> Verdict {
             let (n, links) = album(&mut cases);
             judged(task, answer, n, &links)?;
         }
-        judged(task, answer, 100, &[])
+        judged(task, answer, 100, &[])?;
+        // Files come sorted by kind: the first of them alone are an exam of one kind.
+        let case = "100 photographs, no links, sorted by kind: 50 of one, then 50 of another";
+        let got = task.call(case, || answer(100, &[]))?;
+        let both = got.iter().take(50).any(|exam| *exam) && got.iter().skip(50).any(|exam| *exam);
+        check(case, both, "some of both kinds in the exam", "an exam of one kind").hint_if(
+            true,
+            "Mix the groups before you fill the exam, always in the same way: take every fourth, or put the numbers through `mixed` of the \
+             chapter.",
+        )
     })
 }
 
@@ -122,7 +131,8 @@ mod tests {
     fn filled(group: &[usize], share: f64) -> Vec<bool> {
         let n = group.len();
         let mut exam = vec![false; n];
-        for g in 0..n {
+        // In steps of 7, so that the exam is not filled from one end.
+        for g in (0..n).map(|k| (k * 7 + 3) % n).chain(0..n) {
             if exam.iter().filter(|e| **e).count() as f64 >= share * n as f64 {
                 break;
             }
@@ -134,7 +144,7 @@ mod tests {
     /// By walking from photograph to photograph.
     fn walked(n: usize, links: &[(usize, usize)]) -> Vec<bool> {
         let mut exam = vec![false; n];
-        for start in 0..n {
+        for start in (0..n).rev().step_by(4).chain(0..n) {
             if exam.iter().filter(|e| **e).count() * 5 >= n {
                 break;
             }
@@ -194,6 +204,20 @@ mod tests {
                 )
             }),
             "the same exam every time",
+        );
+        // Group after group from the first file on.
+        rejected(
+            exam(|n, l| {
+                let (group, mut exam) = (groups(n, l), vec![false; n]);
+                for g in 0..n {
+                    if exam.iter().filter(|e| **e).count() * 5 >= n {
+                        break;
+                    }
+                    (0..n).filter(|i| group[*i] == g).for_each(|i| exam[i] = true);
+                }
+                exam
+            }),
+            "an exam of one kind",
         );
         rejected(exam(|_, _| todo!()), "not written yet");
     }

@@ -113,6 +113,11 @@ fn wrong_numbers_are_told() {
         slipped!(numbers: |[n, r, e, a, w, _], exam| [n, r, e, a, w, (1.0 - r / 100.0) * exam.prices[0]]),
         "cost without a threshold",
     );
+    // Answered only above the threshold, not at it.
+    rejected(
+        slipped!(numbers: |[n, r, e, a, w, c], _| [n, r, e, a - 100.0 / n, w, c]),
+        "- answered",
+    );
     // The kind with the most mistakes, which is the largest one; and the first.
     rejected(slipped!(weakest: most), "a small kind");
     rejected(slipped!(weakest: |_| 0), "a small kind");
