@@ -129,7 +129,7 @@ mod tests {
     /// The mean over photographs of the probability of the answer, less the share of right ones: one bin.
     fn one_bin(scores: &[Vec<f32>], labels: &[usize], t: f64) -> f64 {
         let best = |row: &Vec<f32>| (0..row.len()).max_by(|a, b| row[*a].total_cmp(&row[*b])).unwrap();
-        let said = |row: &Vec<f32>| (-loss(&[row.clone()], &[best(row)], t)).exp();
+        let said = |row: &Vec<f32>| (-loss(std::slice::from_ref(row), &[best(row)], t)).exp();
         let right = scores
             .iter()
             .zip(labels)
