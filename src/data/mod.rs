@@ -30,7 +30,7 @@ pub use projection::{Pca, Tsne};
 pub use series::{Series, Windows};
 pub use sets::{Broken, ImageFolder, bccd, cifar, cifar10, digit_scenes, digits, fashion_mnist, flowers, idx};
 pub use sets::{Translations, film_reviews, first_names, news_vectors, surnames, tiny_shakespeare, translations};
-pub use sets::{airline_passengers, daily_temperatures, sunspots};
+pub use sets::{airline_passengers, daily_temperatures, raw_flowers, sunspots};
 pub use sets::{blobs, circles, image_folder, mnist, moons, sample_photos, shapes, spirals, xor};
 pub use tabular::{Csv, Encoder, Encoding, FillWith, Kind, Table};
 pub use tabular::{bank_churn, california_housing, insurance, insurance_tiny, wdbc};

@@ -10,9 +10,9 @@ use crate::Result;
 use crate::data::dataset::Dataset;
 use crate::data::images::check_size;
 
-const CLASSES: [&str; 5] = ["daisy", "dandelion", "roses", "sunflowers", "tulips"];
+pub(super) const CLASSES: [&str; 5] = ["daisy", "dandelion", "roses", "sunflowers", "tulips"];
 /// Pictures of each class: for training, for testing.
-const COUNTS: [usize; 2] = [60, 20];
+pub(super) const COUNTS: [usize; 2] = [60, 20];
 /// Each pixel of a drawing is the mean of so many by so many points.
 const FINE: usize = 2;
 
@@ -54,7 +54,7 @@ fn load(cache: gradus_data::Result<Cache>, side: usize) -> Result<(Dataset, Data
     }
 }
 
-fn notice(reason: &gradus_data::Error) -> String {
+pub(super) fn notice(reason: &gradus_data::Error) -> String {
     format!(
         "NOTICE: The photographs of flowers are not here. These are flowers that the project draws itself, 300 for training \
          and 100 for testing: much easier than photographs, and results will differ from those of the text.\n  \
@@ -73,7 +73,7 @@ fn drawn(n: usize, side: usize, seed: u64) -> Result<Dataset> {
 }
 
 /// Every picture has random numbers of its own, so that they can be drawn side by side.
-fn rng(seed: u64, i: usize) -> ChaCha8Rng {
+pub(super) fn rng(seed: u64, i: usize) -> ChaCha8Rng {
     let mut key = [0; 32];
     key[..8].copy_from_slice(&seed.to_le_bytes());
     key[8..16].copy_from_slice(&(i as u64).to_le_bytes());
@@ -150,7 +150,7 @@ fn tulip(x: f32, y: f32, flower: &Flower) -> Option<[f32; 3]> {
 }
 
 /// The bytes `(3, side, side)` of one picture.
-fn draw(class: usize, side: usize, rng: &mut ChaCha8Rng) -> Vec<u8> {
+pub(super) fn draw(class: usize, side: usize, rng: &mut ChaCha8Rng) -> Vec<u8> {
     let paints = [
         [0.9, 0.15, 0.2],
         [0.95, 0.5, 0.65],
