@@ -27,8 +27,8 @@ pub use crate::metrics::{self, BinaryPredictions, ConfusionMatrix};
 pub use crate::nn::builders::*;
 pub use crate::nn::{Built, Condition, Init, LstmState, Padded, State};
 pub use crate::plot::{
-    self, Animation, Bars, Chart, Chart3D, ColorMap, Contour, Diagram, Figure, Heatmap, Histogram, Maps, Pictures,
-    Surface, boundary,
+    self, Animation, Bars, Chart, Chart3D, ColorMap, Contour, Diagram, Figure, GraphPlot, Heatmap, Histogram, Maps,
+    Pictures, Surface, boundary,
 };
 pub use crate::show::Show;
 pub use crate::train::{Adagrad, NetStepper, Stepper, descend};

@@ -96,6 +96,15 @@ impl<const N: usize, const K: usize, const FF: usize, E: Dtype + Float + SampleU
     }
 }
 
+/// The numbers of a tensor, which may have none: dfdx cannot walk such a one.
+fn numbers<S: Shape, D: Kernels, T: Tape<f32, D>>(h: &Tensor<S, f32, D, T>) -> Vec<f32> {
+    if h.shape().num_elements() == 0 {
+        Vec::new()
+    } else {
+        h.as_vec()
+    }
+}
+
 /// `(B, T, N)`.
 type Patches<B, S, const N: usize, D, T> = Tensor<(B, S, Const<N>), f32, D, T>;
 
@@ -109,7 +118,7 @@ impl<const N: usize, const K: usize, const FF: usize, B: Dim, S: Dim, D: Kernels
         let (b, s, n) = *x.shape();
         let h = self.fc1.try_forward(self.norm1.try_forward(x.with_empty_tape())?)?;
         let h = h.try_reshape_like(&(b.size() * s.size(), n))?;
-        let graph = nearest_neighbors(&h.as_vec(), N, s.size(), K).map_err(D::to_device_error)?;
+        let graph = nearest_neighbors(&numbers(&h), N, s.size(), K).map_err(D::to_device_error)?;
         let above = max_relative(&graph, h.with_empty_tape()).map_err(D::to_device_error)?;
         let heard =
             add_onto(self.maps.1.try_forward(above)?, self.maps.0.try_forward(h)?).map_err(D::to_device_error)?;
@@ -130,6 +139,6 @@ impl<const N: usize, const K: usize, const FF: usize, D: Kernels> VisionGraphBlo
         let steps = x.shape().1.size();
         let h = self.norm1.try_forward(x.clone()).and_then(|x| self.fc1.try_forward(x));
         let h = h.map_err(|error| Error::Dfdx(error.to_string()))?;
-        nearest_neighbors(&h.as_vec(), N, steps, K)
+        nearest_neighbors(&numbers(&h), N, steps, K)
     }
 }

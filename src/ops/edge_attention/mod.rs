@@ -54,6 +54,9 @@ impl<const N: usize, D: Kernels> EdgeAttention<'_, N, D> {
     pub fn weights<B: Dim>(&self, graph: &Graph, h: &Tensor<(B, Const<N>), f32, D>) -> Result<Vec<Vec<f32>>> {
         let n = h.shape().0.size();
         self.check(graph, n)?;
+        if n == 0 {
+            return Ok(Vec::new());
+        }
         let [to, from] = [self.to.as_vec(), self.from.as_vec()];
         let weights = cpu::weights(graph, &h.as_vec(), [&to, &from], self.heads, self.slope);
         Ok(weights.chunks(self.heads).map(<[f32]>::to_vec).collect())
