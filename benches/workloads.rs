@@ -199,22 +199,35 @@ fn diffusion_step(seconds: f64) -> Result<f64> {
 fn gcn(seconds: f64) -> Result<f64> {
     const NODES: usize = 2708;
     let dev = device(0)?;
-    let edges: Vec<_> = (0..5278).map(|i| (i % NODES, (i * 7919 + i / NODES * 31 + 1) % NODES)).collect();
+    let edges: Vec<_> = (0..5278)
+        .map(|i| (i % NODES, (i * 7919 + i / NODES * 31 + 1) % NODES))
+        .collect();
     let a = Graph::undirected(NODES, &edges)?.normalized();
-    let words: Vec<_> = (0..NODES * 18).map(|i| (i / 18, (i / 18 * 131 + i % 18 * 79) % 1433, 1.0 / 18.0)).collect();
+    let words: Vec<_> = (0..NODES * 18)
+        .map(|i| (i / 18, (i / 18 * 131 + i % 18 * 79) % 1433, 1.0 / 18.0))
+        .collect();
     let words = SparseMatrix::new(NODES, 1433, &words)?;
     let values: Tensor<(usize,), f32, Dev> = dev.try_tensor_from_vec(words.values().to_vec(), (words.entries(),))?;
     let known = SparseMatrix::selection(&(0..140).collect::<Vec<_>>(), NODES)?;
     let targets = gradus::data::Targets::Classes((0..140).map(|i| i % 7).collect());
     let mut net = dev.build_module::<(GraphConv<1433, 16>, GraphConv<16, 7>), f32>();
-    let mut stepper = NetStepper::new(Adam { lr: 0.01, weight_decay: 5e-4, ..Adam::default() });
+    let mut stepper = NetStepper::new(Adam {
+        lr: 0.01,
+        weight_decay: 5e-4,
+        ..Adam::default()
+    });
     let mut table = net.try_alloc_grads()?;
     time(seconds, 10, || {
         for _ in 0..10 {
-            let x = ops::dropout(values.clone().traced(std::mem::replace(&mut table, Gradients::leaky())), 0.5)?;
+            let x = ops::dropout(
+                values.clone().traced(std::mem::replace(&mut table, Gradients::leaky())),
+                0.5,
+            )?;
             let h = ReLU.try_forward(net.0.try_forward_sparse(&a, &words, x)?)?;
             let scores = net.1.try_forward(&a, ops::dropout(h, 0.5)?)?;
-            table = Loss::CrossEntropy.forward(ops::aggregate(&known, scores)?, &targets)?.try_backward()?;
+            table = Loss::CrossEntropy
+                .forward(ops::aggregate(&known, scores)?, &targets)?
+                .try_backward()?;
             stepper.step(&mut net, &mut table)?;
         }
         Ok(())

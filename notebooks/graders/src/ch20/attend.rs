@@ -41,7 +41,11 @@ fn heard(h: &[Vec<f32>], neighbors: &[usize], i: usize, u: &[f32], v: &[f32], wa
         _ => z.max(0.2 * z),
     };
     let scores: Vec<f32> = others.iter().map(|j| bent(dot(u, &h[i]) + dot(v, &h[*j]))).collect();
-    let most = if way == Way::Overflow { 0.0 } else { scores.iter().copied().fold(f32::MIN, f32::max) };
+    let most = if way == Way::Overflow {
+        0.0
+    } else {
+        scores.iter().copied().fold(f32::MIN, f32::max)
+    };
     let raised: Vec<f32> = scores.iter().map(|e| (e - most).exp()).collect();
     let sum: f32 = raised.iter().sum();
     let weights: Vec<f32> = match way {
@@ -79,14 +83,29 @@ pub fn attend(answer: fn(&[Vec<f32>], &[usize], usize, &[f32], &[f32]) -> Vec<f3
             let near = |way| near_all(&got, &heard(&h, &neighbors, i, &u, &v, way), 1e-3);
             let broken = got.iter().any(|x| !x.is_finite());
             approx_all(&case, &got, &heard(&h, &neighbors, i, &u, &v, Way::Right), 1e-3)
-                .hint_if(broken && neighbors.is_empty(), "A node that is alone still hears itself.")
-                .hint_if(broken, "exp(90) is infinite in f32. Softmax stays the same if you subtract the largest score from all.")
+                .hint_if(
+                    broken && neighbors.is_empty(),
+                    "A node that is alone still hears itself.",
+                )
+                .hint_if(
+                    broken,
+                    "exp(90) is infinite in f32. Softmax stays the same if you subtract the largest score from all.",
+                )
                 .hint_if(near(Way::NoSelf), "Does a node hear itself?")
                 .hint_if(near(Way::All), "Only neighbours are heard, and the node itself.")
-                .hint_if(near(Way::Swapped), "u belongs to the node that hears, v to the one that is heard.")
-                .hint_if(near(Way::Straight), "The scores are to be bent: a fifth of what is below 0.")
+                .hint_if(
+                    near(Way::Swapped),
+                    "u belongs to the node that hears, v to the one that is heard.",
+                )
+                .hint_if(
+                    near(Way::Straight),
+                    "The scores are to be bent: a fifth of what is below 0.",
+                )
                 .hint_if(near(Way::ReLU), "A leaky ReLU keeps a fifth of what is below 0.")
-                .hint_if(near(Way::NoSoftmax), "These are the scores as weights. Weights are positive and sum to 1.")
+                .hint_if(
+                    near(Way::NoSoftmax),
+                    "These are the scores as weights. Weights are positive and sum to 1.",
+                )
                 .hint_if(near(Way::Mean), "That is the plain mean. Where are the scores?")
                 .hint_if(near(Way::NoSum), "The weights must sum to 1.")?;
         }

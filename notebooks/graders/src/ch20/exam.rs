@@ -1,6 +1,6 @@
 //! Task 20.3: which step takes the exam.
 
-use crate::kit::{Cases, HintIf, Task, Verdict, approx, near};
+use crate::kit::{Cases, HintIf, Task, Verdict, approx};
 
 /// A way to go wrong, or none.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,21 +59,47 @@ pub fn exam(answer: fn(&[Vec<usize>], &[usize], &[usize], &[usize]) -> f32) -> V
             let (nodes, steps) = (cases.whole(8, 14), if n == 0 { 1 } else { cases.whole(3, 6) });
             let labels = cases.wholes(nodes, 0, 2);
             let guesses: Vec<Vec<usize>> = (0..steps)
-                .map(|_| labels.iter().map(|label| if cases.whole(0, 1) == 0 { *label } else { cases.whole(0, 2) }).collect())
+                .map(|_| {
+                    labels
+                        .iter()
+                        .map(|label| {
+                            if cases.whole(0, 1) == 0 {
+                                *label
+                            } else {
+                                cases.whole(0, 2)
+                            }
+                        })
+                        .collect()
+                })
                 .collect();
             let valid: Vec<usize> = (2..5).collect();
             let test: Vec<usize> = (5..nodes).rev().collect();
             let case = format!("classes {guesses:?}, true {labels:?}, to choose by {valid:?}, exam {test:?}");
             let got = task.call(&case, || answer(&guesses, &labels, &valid, &test))?;
             let by = |way| chosen(&guesses, &labels, &valid, &test, way);
-            let is = |way| near(got, by(way), 1e-4);
+            let is = |way| (got - by(way)).abs() < 1e-4;
             approx(&case, got, by(Way::Right), 1e-4)
-                .hint_if(is(Way::First), "Of several steps that are equally good, the later one takes the exam.")
-                .hint_if(is(Way::Leak), "That is the step that is best in the exam: whoever chooses by the exam has seen it.")
-                .hint_if(is(Way::Valid), "The best share of the nodes to choose by is too good: they were chosen by. Report the exam.")
-                .hint_if(is(Way::Swapped), "Choose by `valid`, report `test`, and not the other way round.")
+                .hint_if(
+                    is(Way::First),
+                    "Of several steps that are equally good, the later one takes the exam.",
+                )
+                .hint_if(
+                    is(Way::Leak),
+                    "That is the step that is best in the exam: whoever chooses by the exam has seen it.",
+                )
+                .hint_if(
+                    is(Way::Valid),
+                    "The best share of the nodes to choose by is too good: they were chosen by. Report the exam.",
+                )
+                .hint_if(
+                    is(Way::Swapped),
+                    "Choose by `valid`, report `test`, and not the other way round.",
+                )
                 .hint_if(is(Way::All), "Report the nodes of the exam alone.")
-                .hint_if(is(Way::ChosenByAll), "Choose by the nodes of `valid` alone: among all nodes is the exam.")
+                .hint_if(
+                    is(Way::ChosenByAll),
+                    "Choose by the nodes of `valid` alone: among all nodes is the exam.",
+                )
                 .hint_if(is(Way::Last), "That is the last step, and not the best.")?;
         }
         Ok(())
@@ -95,7 +121,15 @@ mod tests {
     fn choices() {
         let verdict = by!(Right);
         assert!(verdict.passed(), "{verdict}");
-        for wrong in [by!(Leak), by!(Last), by!(First), by!(Valid), by!(All), by!(Swapped), by!(ChosenByAll)] {
+        for wrong in [
+            by!(Leak),
+            by!(Last),
+            by!(First),
+            by!(Valid),
+            by!(All),
+            by!(Swapped),
+            by!(ChosenByAll),
+        ] {
             assert!(!wrong.passed(), "{wrong}");
         }
         rejected(by!(Valid), "too good");

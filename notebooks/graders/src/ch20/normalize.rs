@@ -50,7 +50,13 @@ fn matrix(n: usize, edges: &[(usize, usize)], way: Way) -> Vec<f32> {
         Way::NoRoot => d[i] * d[j],
         _ => (d[i] * d[j]).sqrt(),
     };
-    let entry = |k: usize| if a[k] == 0.0 { 0.0 } else { a[k] / divisor(k / n, k % n).max(1e-9) };
+    let entry = |k: usize| {
+        if a[k] == 0.0 {
+            0.0
+        } else {
+            a[k] / divisor(k / n, k % n).max(1e-9)
+        }
+    };
     (0..n * n).map(entry).collect()
 }
 
@@ -59,7 +65,9 @@ pub fn normalize(answer: fn(usize, &[(usize, usize)]) -> Vec<f32>) -> Verdict {
     let task = Task::of_course("20.1", "Who hears whom").hint(
         "First the ones: both ways for each edge, and on the diagonal. Then the degrees, from the matrix that you have by then. Then divide.",
     );
-    let task = task.second_hint("Entry i, j of the result is a[i * n + j] / (d[i] * d[j]).sqrt(), with d the sums of the rows of A + I.");
+    let task = task.second_hint(
+        "Entry i, j of the result is a[i * n + j] / (d[i] * d[j]).sqrt(), with d the sums of the rows of A + I.",
+    );
     task.grade(|task| {
         let mut cases = Cases::new(201);
         for n in 0..20 {
@@ -70,12 +78,21 @@ pub fn normalize(answer: fn(usize, &[(usize, usize)]) -> Vec<f32>) -> Verdict {
             approx_all(&case, &got, &matrix(nodes, &edges, Way::Right), 1e-4)
                 .hint_if(near(Way::NoLoops), "Does a node hear itself?")
                 .hint_if(near(Way::OldDegrees), "The degrees are those of A + I: oneself counts.")
-                .hint_if(near(Way::Mean), "That is the mean over those that a node hears. Both ends of an edge count.")
-                .hint_if(near(Way::NoRoot), "Divide by the root of the product of the two degrees.")
+                .hint_if(
+                    near(Way::Mean),
+                    "That is the mean over those that a node hears. Both ends of an edge count.",
+                )
+                .hint_if(
+                    near(Way::NoRoot),
+                    "Divide by the root of the product of the two degrees.",
+                )
                 .hint_if(near(Way::Plain), "These are the ones. Now divide.")
                 .hint_if(near(Way::OneWay), "An edge goes both ways.")
                 .hint_if(near(Way::Twice), "An edge that is named twice is still one edge.")
-                .hint_if(near(Way::Loops), "Where the list has an edge (i, i), the diagonal must not become 2.")?;
+                .hint_if(
+                    near(Way::Loops),
+                    "Where the list has an edge (i, i), the diagonal must not become 2.",
+                )?;
         }
         Ok(())
     })
@@ -88,7 +105,9 @@ fn graph(cases: &mut Cases, n: usize) -> (usize, Vec<(usize, usize)>) {
     }
     let nodes = cases.whole(2, 6);
     let count = cases.whole(1, 6);
-    let mut edges: Vec<_> = (0..count).map(|_| (cases.whole(0, nodes - 1), cases.whole(0, nodes - 1))).collect();
+    let mut edges: Vec<_> = (0..count)
+        .map(|_| (cases.whole(0, nodes - 1), cases.whole(0, nodes - 1)))
+        .collect();
     edges.retain(|(i, j)| i != j);
     if let (Some((i, j)), true) = (edges.first().copied(), n % 3 == 1) {
         edges.push((j, i));

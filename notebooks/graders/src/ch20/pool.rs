@@ -26,7 +26,13 @@ fn pooled(x: &[f32], width: usize, of: &[usize], graphs: usize, way: Way) -> Vec
     let nodes = of.len();
     let row = |graph: usize| -> Option<Vec<f32>> {
         let even = nodes.div_ceil(graphs).max(1);
-        let mine = |i: &usize| if way == Way::EvenParts { i / even == graph } else { of[*i] == graph };
+        let mine = |i: &usize| {
+            if way == Way::EvenParts {
+                i / even == graph
+            } else {
+                of[*i] == graph
+            }
+        };
         let members: Vec<usize> = (0..nodes).filter(mine).collect();
         let n = match way {
             Way::Sum => 1,
@@ -40,10 +46,16 @@ fn pooled(x: &[f32], width: usize, of: &[usize], graphs: usize, way: Way) -> Vec
             return None;
         }
         let column = |k: usize| members.iter().map(move |i| x[i * width + k]);
-        Some((0..width).map(|k| match way {
-            Way::Max => column(k).fold(f32::MIN, f32::max).max(if members.is_empty() { 0.0 } else { f32::MIN }),
-            _ => column(k).sum::<f32>() / n as f32,
-        }).collect())
+        Some(
+            (0..width)
+                .map(|k| match way {
+                    Way::Max => column(k)
+                        .fold(f32::MIN, f32::max)
+                        .max(if members.is_empty() { 0.0 } else { f32::MIN }),
+                    _ => column(k).sum::<f32>() / n as f32,
+                })
+                .collect(),
+        )
     };
     (0..graphs).filter_map(row).flatten().collect()
 }
@@ -53,7 +65,9 @@ pub fn pool(answer: fn(&[f32], usize, &[usize], usize) -> Vec<f32>) -> Verdict {
     let task = Task::of_course("20.4", "One row for each graph").hint(
         "Two lists: the sums, `width` numbers for each graph, and how many nodes each graph has. One pass over the nodes fills both.",
     );
-    let task = task.second_hint("Node i adds its number k to sums[of[i] * width + k]. Divide by the count, or by 1 where it is 0.");
+    let task = task.second_hint(
+        "Node i adds its number k to sums[of[i] * width + k]. Divide by the count, or by 1 where it is 0.",
+    );
     task.grade(|task| {
         let mut cases = Cases::new(204);
         for n in 0..20 {
@@ -69,14 +83,23 @@ pub fn pool(answer: fn(&[f32], usize, &[usize], usize) -> Vec<f32>) -> Verdict {
             let near = |way| near_all(&got, &pooled(&x, width, &of, graphs, way), 1e-4);
             let empty = (0..graphs).any(|graph| !of.contains(&graph));
             approx_all(&case, &got, &pooled(&x, width, &of, graphs, Way::Right), 1e-4)
-                .hint_if(empty && got.iter().any(|x| x.is_nan()), "A graph without nodes has the row 0, not 0 / 0.")
+                .hint_if(
+                    empty && got.iter().any(|x| x.is_nan()),
+                    "A graph without nodes has the row 0, not 0 / 0.",
+                )
                 .hint_if(near(Way::LeftOut) && empty, "A graph without nodes keeps its row.")
                 .hint_if(near(Way::Sum), "That is the sum over the nodes of each graph.")
                 .hint_if(near(Way::Max), "That is the largest number of each graph.")
                 .hint_if(near(Way::AllNodes), "Divide by the nodes of this graph, not by all.")
-                .hint_if(near(Way::Graphs), "Divide by the nodes of the graph, not by the graphs.")
+                .hint_if(
+                    near(Way::Graphs),
+                    "Divide by the nodes of the graph, not by the graphs.",
+                )
                 .hint_if(near(Way::OneMore), "One node too many in the divisor.")
-                .hint_if(near(Way::EvenParts), "Graphs have different sizes: `of` says where each node belongs.")?;
+                .hint_if(
+                    near(Way::EvenParts),
+                    "Graphs have different sizes: `of` says where each node belongs.",
+                )?;
         }
         Ok(())
     })

@@ -62,16 +62,28 @@ pub fn relative(answer: fn(&[Vec<f32>], usize, usize) -> Vec<f32>) -> Verdict {
         for n in 0..24 {
             let (count, width) = (cases.whole(4, 8), cases.whole(2, 3));
             let points: Vec<Vec<f32>> = (0..count).map(|_| cases.numbers(width, -3.0, 3.0)).collect();
-            let (i, k) = (cases.whole(0, count - 1), if n == 0 { 1 } else { cases.whole(1, count - 2) });
+            let (i, k) = (
+                cases.whole(0, count - 1),
+                if n == 0 { 1 } else { cases.whole(1, count - 2) },
+            );
             let case = format!("points {points:?}, k = {k}, point {i}");
             let got = task.call(&case, || answer(&points, k, i))?;
             let near = |way| near_all(&got, &above(&points, k, i, way), 1e-4);
             approx_all(&case, &got, &above(&points, k, i, Way::Right), 1e-4)
-                .hint_if(near(Way::Itself), "The nearest point to a point is itself. It does not count.")
+                .hint_if(
+                    near(Way::Itself),
+                    "The nearest point to a point is itself. It does not count.",
+                )
                 .hint_if(near(Way::Farthest), "These are the farthest.")
-                .hint_if(near(Way::Dot), "The nearest by distance: a large scalar product is something else.")
+                .hint_if(
+                    near(Way::Dot),
+                    "The nearest by distance: a large scalar product is something else.",
+                )
                 .hint_if(near(Way::FirstNumber), "All numbers of a point count for the distance.")
-                .hint_if(near(Way::NotRelative), "These are the largest numbers. How far are they above those of point i?")
+                .hint_if(
+                    near(Way::NotRelative),
+                    "These are the largest numbers. How far are they above those of point i?",
+                )
                 .hint_if(near(Way::Absolute), "The differences have a sign.")
                 .hint_if(near(Way::Mean), "That is the mean of the differences.")
                 .hint_if(near(Way::Min), "These are the smallest differences.")
@@ -97,13 +109,17 @@ mod tests {
         use gradus::dfdx::prelude::*;
         let (n, width) = (points.len(), points[0].len());
         let graph = gradus::ops::nearest_neighbors(&points.concat(), width, n, k).expect("points");
-        let x = gradus::device::device(0).expect("device").tensor_from_vec(points.concat(), (n, width));
+        let x = gradus::device::device(0)
+            .expect("device")
+            .tensor_from_vec(points.concat(), (n, width));
         gradus::ops::max_relative(&graph, x).expect("rows").as_vec()[i * width..][..width].to_vec()
     }
 
     #[test]
     fn messages() {
-        for answer in [crates, |p: &[Vec<f32>], k, i| above(p, k, i, Way::Right)] as [fn(&[Vec<f32>], usize, usize) -> Vec<f32>; 2] {
+        for answer in [crates, |p: &[Vec<f32>], k, i| above(p, k, i, Way::Right)]
+            as [fn(&[Vec<f32>], usize, usize) -> Vec<f32>; 2]
+        {
             let verdict = relative(answer);
             assert!(verdict.passed(), "{verdict}");
         }
