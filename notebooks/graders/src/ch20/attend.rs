@@ -70,14 +70,7 @@ pub fn attend(answer: fn(&[Vec<f32>], &[usize], usize, &[f32], &[f32]) -> Vec<f3
     task.grade(|task| {
         let mut cases = Cases::new(202);
         for n in 0..24 {
-            let (nodes, width) = (cases.whole(3, 6), cases.whole(1, 3));
-            let h: Vec<Vec<f32>> = (0..nodes).map(|_| cases.numbers(width, -2.0, 2.0)).collect();
-            // Now and then scores of which the exponential is too large for f32.
-            let reach = if n % 5 == 4 { 90.0 } else { 1.5 };
-            let (u, v) = (cases.numbers(width, -reach, reach), cases.numbers(width, -reach, reach));
-            let i = cases.whole(0, nodes - 1);
-            let mut neighbors: Vec<usize> = (0..nodes).filter(|j| *j != i).collect();
-            neighbors.truncate(if n % 6 == 5 { 0 } else { cases.whole(1, nodes - 2) });
+            let (h, neighbors, i, u, v) = if n == 0 { first() } else { node(&mut cases, n) };
             let case = format!("node {i} with neighbours {neighbors:?}, h {h:?}, u {u:?}, v {v:?}");
             let got = task.call(&case, || answer(&h, &neighbors, i, &u, &v))?;
             let near = |way| near_all(&got, &heard(&h, &neighbors, i, &u, &v, way), 1e-3);
@@ -111,6 +104,29 @@ pub fn attend(answer: fn(&[Vec<f32>], &[usize], usize, &[f32], &[f32]) -> Vec<f3
         }
         Ok(())
     })
+}
+
+/// Numbers of all nodes, the neighbours of one, its own number, and the two vectors.
+type Case = (Vec<Vec<f32>>, Vec<usize>, usize, Vec<f32>, Vec<f32>);
+
+/// A case in which every way to go wrong gives something else.
+fn first() -> Case {
+    let h = [[1.0, 0.5], [-0.5, 1.0], [0.8, -1.2], [2.0, 0.3]]
+        .map(Vec::from)
+        .to_vec();
+    (h, vec![1, 2], 0, vec![-0.7, 0.4], vec![0.9, -0.3])
+}
+
+fn node(cases: &mut Cases, n: usize) -> Case {
+    let (nodes, width) = (cases.whole(3, 6), cases.whole(1, 3));
+    let h: Vec<Vec<f32>> = (0..nodes).map(|_| cases.numbers(width, -2.0, 2.0)).collect();
+    // Now and then scores of which the exponential is too large for f32.
+    let reach = if n % 5 == 4 { 90.0 } else { 1.5 };
+    let (u, v) = (cases.numbers(width, -reach, reach), cases.numbers(width, -reach, reach));
+    let i = cases.whole(0, nodes - 1);
+    let mut neighbors: Vec<usize> = (0..nodes).filter(|j| *j != i).collect();
+    neighbors.truncate(if n % 6 == 5 { 0 } else { cases.whole(1, nodes - 2) });
+    (h, neighbors, i, u, v)
 }
 
 #[cfg(test)]

@@ -71,13 +71,7 @@ pub fn pool(answer: fn(&[f32], usize, &[usize], usize) -> Vec<f32>) -> Verdict {
     task.grade(|task| {
         let mut cases = Cases::new(204);
         for n in 0..20 {
-            let (graphs, width, nodes) = (cases.whole(2, 4), cases.whole(1, 3), cases.whole(1, 9));
-            // Now and then the nodes of a graph do not stand beside each other.
-            let mut of = cases.wholes(nodes, 0, graphs - 1);
-            if n % 2 == 0 {
-                of.sort_unstable();
-            }
-            let x = cases.numbers(nodes * width, -3.0, 3.0);
+            let (x, width, of, graphs) = if n == 0 { first() } else { batch(&mut cases, n) };
             let case = format!("rows of {width}: {x:?}, of the graphs {of:?}, {graphs} graphs");
             let got = task.call(&case, || answer(&x, width, &of, graphs))?;
             let near = |way| near_all(&got, &pooled(&x, width, &of, graphs, way), 1e-4);
@@ -103,6 +97,26 @@ pub fn pool(answer: fn(&[f32], usize, &[usize], usize) -> Vec<f32>) -> Verdict {
         }
         Ok(())
     })
+}
+
+/// Rows, their width, the graph of each, and how many graphs there are.
+type Case = (Vec<f32>, usize, Vec<usize>, usize);
+
+/// A case in which every way to go wrong gives something else.
+fn first() -> Case {
+    let x = vec![1.0, 2.0, 3.0, 4.0, -1.0, 0.5, 2.0, 2.5, 0.5, -3.0];
+    (x, 2, vec![0, 2, 0, 2, 2], 4)
+}
+
+fn batch(cases: &mut Cases, n: usize) -> Case {
+    let (graphs, width, nodes) = (cases.whole(2, 4), cases.whole(1, 3), cases.whole(1, 9));
+    // Now and then the nodes of a graph do not stand beside each other.
+    let mut of = cases.wholes(nodes, 0, graphs - 1);
+    if n % 2 == 0 {
+        of.sort_unstable();
+    }
+    let x = cases.numbers(nodes * width, -3.0, 3.0);
+    (x, width, of, graphs)
 }
 
 #[cfg(test)]
