@@ -174,7 +174,7 @@ impl Graph {
     ///
     /// Belkin & Niyogi 2003, *Laplacian eigenmaps*. NetworkX: `spectral_layout`.
     pub fn spectral_layout(&self) -> Vec<[f64; 2]> {
-        layout::spectral(self)
+        layout::spectral(self.nodes(), &self.edges())
     }
 
     /// A place in the plane for each node, from -1 to 1: edges pull as springs do, and all nodes push each other away, from
@@ -182,7 +182,7 @@ impl Graph {
     ///
     /// Fruchterman & Reingold 1991, *Graph drawing by force-directed placement*. NetworkX: `spring_layout`.
     pub fn spring_layout(&self) -> Vec<[f64; 2]> {
-        layout::springs(self)
+        layout::springs(self.nodes(), &self.edges())
     }
 }
 

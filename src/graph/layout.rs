@@ -1,15 +1,14 @@
 //! Where to draw the nodes.
 
-use super::edges::Graph;
 use crate::eigen::eigen;
 
 /// Rounds of pulling and pushing.
 const ROUNDS: usize = 200;
 
-pub(super) fn spectral(graph: &Graph) -> Vec<[f64; 2]> {
-    let n = graph.nodes();
+/// For `n` nodes and their edges.
+pub(super) fn spectral(n: usize, edges: &[(usize, usize)]) -> Vec<[f64; 2]> {
     let mut a = vec![0.0; n * n];
-    for (i, j) in graph.edges() {
+    for &(i, j) in edges {
         // Both ways, or the matrix would not be symmetric.
         (a[i * n + j], a[j * n + i]) = (1.0, 1.0);
     }
@@ -23,9 +22,9 @@ pub(super) fn spectral(graph: &Graph) -> Vec<[f64; 2]> {
     within((0..n).map(|i| [at(1, i), at(2, i)]).collect())
 }
 
-pub(super) fn springs(graph: &Graph) -> Vec<[f64; 2]> {
-    let (n, edges) = (graph.nodes(), graph.edges());
-    let mut at = spectral(graph);
+/// The same by forces.
+pub(super) fn springs(n: usize, edges: &[(usize, usize)]) -> Vec<[f64; 2]> {
+    let mut at = spectral(n, edges);
     // Nodes in one place would push each other nowhere: a little spiral parts them.
     for (i, p) in at.iter_mut().enumerate() {
         let turn = 2.4 * i as f64;
@@ -40,7 +39,7 @@ pub(super) fn springs(graph: &Graph) -> Vec<[f64; 2]> {
                 push(&mut force, i, j, d, ideal * ideal / (far * far));
             }
         }
-        for &(i, j) in &edges {
+        for &(i, j) in edges {
             let (d, far) = between(at[i], at[j]);
             // An edge that goes both ways is there twice.
             push(&mut force, i, j, d, -0.5 * far / ideal);
@@ -85,6 +84,7 @@ fn within(mut at: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::Graph;
 
     #[test]
     fn two_groups_come_apart() {
