@@ -197,6 +197,35 @@ def train(model, x):
     return median(step, 10)
 
 
+def gcn():
+    nodes = 2708
+    i = torch.arange(5278)
+    pairs = torch.stack((i % nodes, (i * 7919 + i // nodes * 31 + 1) % nodes))
+    pairs = torch.cat((pairs, pairs.flip(0), torch.arange(nodes).repeat(2, 1)), 1)
+    a = torch.sparse_coo_tensor(pairs, torch.ones(pairs.shape[1]), (nodes, nodes)).coalesce()
+    at = a.indices()
+    d = torch.bincount(at[0], minlength=nodes).float().rsqrt()
+    a = torch.sparse_coo_tensor(at, d[at[0]] * d[at[1]], (nodes, nodes)).coalesce()
+    i = torch.arange(nodes * 18)
+    words = torch.stack((i // 18, (i // 18 * 131 + i % 18 * 79) % 1433))
+    words = torch.sparse_coo_tensor(words, torch.full((nodes * 18,), 1 / 18), (nodes, 1433)).coalesce()
+    values, index = words.values(), words.indices()
+    first, second = nn.Linear(1433, 16, bias=False), nn.Linear(16, 7, bias=False)
+    biases = [torch.zeros(16, requires_grad=True), torch.zeros(7, requires_grad=True)]
+    optimizer = torch.optim.Adam([first.weight, second.weight, *biases], 0.01, weight_decay=5e-4)
+    y = torch.arange(140) % 7
+
+    def step():
+        optimizer.zero_grad()
+        x = torch.sparse_coo_tensor(index, F.dropout(values, 0.5), (nodes, 1433), is_coalesced=True)
+        h = F.relu(torch.sparse.mm(a, torch.sparse.mm(x, first.weight.T)) + biases[0])
+        scores = torch.sparse.mm(a, second(F.dropout(h, 0.5))) + biases[1]
+        F.cross_entropy(scores[:140], y).backward()
+        optimizer.step()
+
+    return median(step, 10)
+
+
 if name == "version":
     print(torch.__version__)
     sys.exit()
@@ -275,5 +304,6 @@ else:
           "w6": lambda: train(Gpt(), torch.randint(0, 65, (16, 64))),
           "w7": lambda: lengths(64),
           "w8": lambda: dcgan(64),
-          "w9": diffusion_step}[name]()
+          "w9": diffusion_step,
+          "w10": gcn}[name]()
 print(f"{ms:.4f} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}")

@@ -14,6 +14,7 @@
 //! | [`detect`] | boxes, anchors, non-maximum suppression, a one-stage detector | 21 |
 //! | [`diffusion`] | noise schedules, samplers from noise to pictures, guidance | 19 |
 //! | [`generate`] | writing with a language model: sampling, beam search, the key-value cache | 15 |
+//! | [`graph`] | nodes and edges, sparse matrices, where to draw them | 20 |
 //! | [`metrics`] | the confusion matrix and its report, ROC and precision-recall curves, calibration, regression, masks | 07 |
 //! | [`explain`] | why a network chose a class: saliency, integrated gradients, Grad-CAM, occlusion, LIME, SHAP | 22 |
 //! | [`plot`] | charts, pictures, heatmaps, boundaries, animations | 00 |
@@ -30,6 +31,7 @@ pub mod error;
 pub mod explain;
 mod explainers;
 pub mod generate;
+pub mod graph;
 mod inspect;
 pub mod metrics;
 pub mod nn;

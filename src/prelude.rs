@@ -22,12 +22,13 @@ pub use crate::device::{Dev, describe, device};
 pub use crate::diffusion::{self, NoiseModel, NoiseSchedule, Sampler};
 pub use crate::explain::{self, Attribution, Sample};
 pub use crate::generate::{self, BeamSearch, Generation, LanguageModel, Sampling};
+pub use crate::graph::{self, Graph, GraphBatch, SparseMatrix};
 pub use crate::metrics::{self, BinaryPredictions, ConfusionMatrix};
 pub use crate::nn::builders::*;
 pub use crate::nn::{Built, Condition, Init, LstmState, Padded, State};
 pub use crate::plot::{
-    self, Animation, Bars, Chart, Chart3D, ColorMap, Contour, Diagram, Figure, Heatmap, Histogram, Maps, Pictures,
-    Surface, boundary,
+    self, Animation, Bars, Chart, Chart3D, ColorMap, Contour, Diagram, Figure, GraphPlot, Heatmap, Histogram, Maps,
+    Pictures, Surface, boundary,
 };
 pub use crate::show::Show;
 pub use crate::train::{Adagrad, NetStepper, Stepper, descend};

@@ -21,18 +21,20 @@ const PLAN: &[(&str, &str)] = &[
     ("content", ""),
     // Eigenvectors of symmetric matrices.
     ("eigen", ""),
+    // Nodes and edges; matrices that are mostly zeros.
+    ("graph", "eigen error"),
     // Watching a network while it works: statistics of its layers, traces of its tensors.
     ("inspect", "device error"),
     // Operations with their gradients; figures about predictions.
-    ("ops", "inspect device error"),
+    ("ops", "graph inspect device error"),
     ("metrics", "boxes eigen error"),
     // Layers; samples.
-    ("nn", "ops inspect device error"),
+    ("nn", "ops graph inspect device error"),
     // Writing with a language model.
     ("generate", "nn ops error"),
     // From noise to samples, by whoever knows the noise.
     ("diffusion", "error"),
-    ("data", "boxes content eigen error"),
+    ("data", "graph boxes content eigen error"),
     ("train", "data nn metrics ops inspect boxes device error"),
     // Chapters of their own, which do not know of each other.
     ("detect", "train data nn metrics ops boxes device error"),
@@ -40,7 +42,7 @@ const PLAN: &[(&str, &str)] = &[
     // The pen knows what it draws; what is drawn does not know the pen.
     (
         "plot",
-        "explainers detect train data nn metrics ops inspect boxes content device error",
+        "explainers detect train data nn metrics ops graph inspect boxes content device error",
     ),
     (
         "show",
@@ -50,7 +52,7 @@ const PLAN: &[(&str, &str)] = &[
     ("explain", "plot explainers"),
     (
         "prelude",
-        "explain show plot explainers detect train data diffusion generate nn metrics ops inspect boxes device error",
+        "explain show plot explainers detect train data diffusion generate nn metrics ops graph inspect boxes device error",
     ),
 ];
 

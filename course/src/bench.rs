@@ -67,6 +67,10 @@ const WORKLOADS: [(&str, &str); 22] = [
         "w9",
         "W9 U-Net for diffusion, 28 x 28, 16 and 32 maps, batch 32, training step",
     ),
+    (
+        "w10",
+        "W10 GCN on 2708 nodes, 5278 edges, 1433 sparse features, training step",
+    ),
     ("i2_256", "W2 inference, batch 256"),
     ("i2_1", "W2 inference, batch 1"),
     ("squeezenet", "SqueezeNet 1.1 inference, 227 x 227, batch 1"),

@@ -29,6 +29,7 @@ pub use images::{Augment, Fill, Fit, Image};
 pub use projection::{Pca, Tsne};
 pub use series::{Series, Windows};
 pub use sets::{Broken, ImageFolder, bccd, cifar, cifar10, digit_scenes, digits, fashion_mnist, flowers, idx};
+pub use sets::{Citations, cora, karate_club};
 pub use sets::{Translations, film_reviews, first_names, news_vectors, surnames, tiny_shakespeare, translations};
 pub use sets::{airline_passengers, daily_temperatures, raw_flowers, sunspots};
 pub use sets::{blobs, circles, image_folder, mnist, moons, sample_photos, shapes, spirals, xor};

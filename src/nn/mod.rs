@@ -22,6 +22,8 @@ mod encoder_decoder;
 mod fire;
 mod flatten;
 mod gaussian;
+mod graph_attention;
+mod graph_conv;
 mod group_norm;
 mod init;
 mod input;
@@ -51,6 +53,7 @@ mod unet;
 mod unet_block;
 mod unet_forward;
 mod upsample;
+mod vision_graph;
 pub mod zoo;
 
 /// Layers to write networks with; re-exports dfdx's.
@@ -70,6 +73,8 @@ pub mod builders {
     pub use super::encoder_decoder::{EncoderDecoder, OnTarget};
     pub use super::fire::builder::Fire;
     pub use super::flatten::Flatten;
+    pub use super::graph_attention::builder::GatConv;
+    pub use super::graph_conv::builder::{GraphConv, SageConv};
     pub use super::group_norm::builder::GroupNorm;
     pub use super::last_state::{Beside, LastState};
     pub use super::layer_norm::builder::LayerNorm;
@@ -91,6 +96,7 @@ pub mod builders {
     pub use super::time_embedding::builder::TimeEmbedding;
     pub use super::unet::builder::UNet;
     pub use super::upsample::{PixelShuffle, UpsampleBilinear, UpsampleNearest};
+    pub use super::vision_graph::builder::VisionGraphBlock;
     pub use super::zoo::gpt2::builder::Gpt2;
     pub use dfdx::nn::builders::{
         Abs, AddInto, Bias2D, DropoutOneIn, FastGeLU, LayerNorm1D, MaxPoolGlobal, MinPoolGlobal, Repeated, SplitInto,
@@ -115,6 +121,8 @@ pub mod modules {
     pub use super::encoder_decoder::{EncoderDecoder, OnTarget};
     pub use super::fire::Fire;
     pub use super::flatten::Flatten;
+    pub use super::graph_attention::GatConv;
+    pub use super::graph_conv::{GraphConv, SageConv};
     pub use super::group_norm::GroupNorm;
     pub use super::last_state::{Beside, LastState};
     pub use super::layer_norm::LayerNorm;
@@ -134,6 +142,7 @@ pub mod modules {
     pub use super::unet::{UNet, Zero};
     pub use super::unet_block::{Around, JoinedConv2D, JoinedNorm, TimedBlock};
     pub use super::upsample::{PixelShuffle, UpsampleBilinear, UpsampleNearest};
+    pub use super::vision_graph::VisionGraphBlock;
     pub use super::zoo::gpt2::{Gpt2, Gpt2Block};
     pub use super::zoo::gpt2_layers::{Affine as Gpt2Affine, Attention as Gpt2Attention, Mlp as Gpt2Mlp};
 }

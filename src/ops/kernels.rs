@@ -27,6 +27,7 @@ use super::concat::composed as concat;
 use super::conv_transpose2d::composed as conv_transpose2d;
 use super::conv2d::composed as conv2d;
 use super::cpu::Unasked;
+use super::edge_attention::{composed as edge_attention, vectors::Vectors};
 use super::embedding::composed as embedding;
 use super::geometry::{ConvGeometry, PoolGeometry};
 use super::global_pool::composed as global_pool;
@@ -40,10 +41,12 @@ use super::pool2d::{composed as pool2d, options::PoolKind};
 use super::positions::composed as positions;
 use super::recurrent::{cell::Cell, composed as recurrent, way::Way};
 use super::softmax::composed as softmax;
+use super::sparse::composed as sparse;
 use super::steps::composed as steps;
 use super::tensors::{Tensor1, Tensor2, Tensor3, Tensor4};
 use super::upsample::{composed as upsample, places::Interpolation};
 use crate::Error;
+use crate::graph::{Graph, SparseMatrix};
 
 /// A device that can run the operations of this module.
 ///
@@ -310,6 +313,39 @@ pub trait Kernels: Device<f32> {
         padding: Option<usize>,
     ) -> Result<Tensor2<Self, T>, Self::Err> {
         embedding::embedding(ids, rows, weight, padding)
+    }
+
+    /// See [`aggregate`](fn@super::aggregate): `A x + bias`, or with `turned` `A x^T + bias`; `weights` stand in the place of
+    /// the entries of `A`, and have a gradient where those have none.
+    fn sparse_product<T: Tape<f32, Self>>(
+        a: &SparseMatrix,
+        weights: Option<Tensor1<Self>>,
+        x: Tensor2<Self, T>,
+        bias: Option<Tensor1<Self>>,
+        turned: bool,
+    ) -> Result<Tensor2<Self, T>, Self::Err> {
+        sparse::sparse_product(a, weights, x, bias, turned)
+    }
+
+    /// See [`aggregate_max`](fn@super::aggregate_max) and, with `relative`, [`max_relative`](fn@super::max_relative).
+    fn sparse_max<T: Tape<f32, Self>>(
+        a: &SparseMatrix,
+        x: Tensor2<Self, T>,
+        relative: bool,
+    ) -> Result<Tensor2<Self, T>, Self::Err> {
+        sparse::sparse_max(a, x, relative)
+    }
+
+    /// Attention along edges, for [`GatConv`](crate::nn::modules::GatConv).
+    #[doc(hidden)]
+    #[allow(private_interfaces)]
+    fn edge_attention<T: Tape<f32, Self>>(
+        graph: &Graph,
+        h: Tensor2<Self, T>,
+        vectors: Vectors<Self>,
+        keep: Option<Tensor1<Self>>,
+    ) -> Result<Tensor2<Self, T>, Self::Err> {
+        edge_attention::edge_attention(graph, h, vectors, keep)
     }
 }
 

@@ -20,6 +20,7 @@ use super::conv_transpose2d::cpu as conv_transpose2d;
 use super::conv2d::cpu as conv2d;
 use super::cpu::Unasked;
 use super::dropout;
+use super::edge_attention::{cpu as edge_attention, vectors::Vectors};
 use super::embedding::cpu as embedding;
 use super::geometry::{ConvGeometry, PoolGeometry};
 use super::global_pool::cpu as global_pool;
@@ -34,10 +35,12 @@ use super::pool2d::{cpu as pool2d, options::PoolKind};
 use super::positions::cpu as positions;
 use super::recurrent::{cell::Cell, cpu as recurrent, way::Way};
 use super::softmax::cpu as softmax;
+use super::sparse::cpu as sparse;
 use super::steps::cpu as steps;
 use super::tensors::{Tensor1, Tensor2, Tensor3, Tensor4};
 use super::upsample::{cpu as upsample, places::Interpolation};
 use crate::Error;
+use crate::graph::{Graph, SparseMatrix};
 
 impl Kernels for Cpu {
     fn to_device_error(error: Error) -> CpuError {
@@ -225,6 +228,34 @@ impl Kernels for Cpu {
         padding: Option<usize>,
     ) -> Result<Tensor2<Self, T>, CpuError> {
         embedding::embedding(ids, rows, weight, padding)
+    }
+
+    fn sparse_product<T: Tape<f32, Self>>(
+        a: &SparseMatrix,
+        weights: Option<Tensor1<Self>>,
+        x: Tensor2<Self, T>,
+        bias: Option<Tensor1<Self>>,
+        turned: bool,
+    ) -> Result<Tensor2<Self, T>, CpuError> {
+        sparse::sparse_product(a, weights, x, bias, turned)
+    }
+
+    fn sparse_max<T: Tape<f32, Self>>(
+        a: &SparseMatrix,
+        x: Tensor2<Self, T>,
+        relative: bool,
+    ) -> Result<Tensor2<Self, T>, CpuError> {
+        sparse::sparse_max(a, x, relative)
+    }
+
+    #[allow(private_interfaces)]
+    fn edge_attention<T: Tape<f32, Self>>(
+        graph: &Graph,
+        h: Tensor2<Self, T>,
+        vectors: Vectors<Self>,
+        keep: Option<Tensor1<Self>>,
+    ) -> Result<Tensor2<Self, T>, CpuError> {
+        edge_attention::edge_attention(graph, h, vectors, keep)
     }
 
     fn last_state<T: Tape<f32, Self>>(

@@ -36,6 +36,8 @@
 //! | [`upsample`], [`pixel_shuffle`] | `interpolate`, `pixel_shuffle` | 17 |
 //! | [`add_channels`] | `x + rows[:, :, None, None]` | 19 |
 //! | [`group_norm`] | `torch.nn.functional.group_norm` | 19 |
+//! | [`aggregate`], [`aggregate_weighted`], [`sparse_linear`] | `torch.sparse.mm` | 20 |
+//! | [`aggregate_max`], [`max_relative`], [`nearest_neighbors`] | `scatter_reduce`, `MRConv`, `knn_graph` | 20 |
 //! | [`batch_norm`], [`batch_norm_eval`] | `torch.nn.functional.batch_norm` | 08 |
 
 mod activation;
@@ -51,6 +53,7 @@ mod conv_transpose2d;
 pub(crate) mod cpu;
 mod differences;
 mod dropout;
+mod edge_attention;
 mod embedding;
 mod flatten;
 mod geometry;
@@ -61,12 +64,14 @@ mod kernels_cpu;
 mod last_state;
 mod layer_norm;
 mod linear;
+mod nearest;
 mod pad;
 mod pixel_shuffle;
 mod pool2d;
 mod positions;
 mod recurrent;
 mod softmax;
+mod sparse;
 mod steps;
 mod tensors;
 #[cfg(test)]
@@ -95,6 +100,7 @@ pub(crate) use conv2d::conv2d_as;
 pub use conv2d::{Conv2dOptions, conv2d};
 pub use differences::{gradient_error, numeric_gradient};
 pub use dropout::dropout;
+pub(crate) use edge_attention::EdgeAttention;
 pub use embedding::embedding;
 pub use flatten::flatten;
 pub(crate) use flatten::flatten_as;
@@ -106,6 +112,7 @@ pub use kernels::Kernels;
 pub use last_state::last_state;
 pub use layer_norm::layer_norm;
 pub use linear::linear;
+pub use nearest::nearest_neighbors;
 pub use pad::{Padding, zero_pad2d};
 pub use pixel_shuffle::pixel_shuffle;
 pub(crate) use pool2d::pool2d_as;
@@ -114,6 +121,8 @@ pub use positions::{add_positions, sinusoidal_positions, sinusoidal_row};
 pub use recurrent::{Cell, Way as RecurrentWay, Weights as RecurrentWeights, gru, lstm, rnn};
 pub(crate) use recurrent::{read as read_sequences, way as way_of};
 pub use softmax::{log_softmax, softmax};
+pub use sparse::{aggregate, aggregate_max, aggregate_weighted, max_relative, sparse_linear};
+pub(crate) use sparse::{aggregate_biased, square as same_nodes};
 pub use steps::{last_step, last_step_of, mean_steps, mean_steps_of};
 pub use tensors::{Tensor1, Tensor2, Tensor3, Tensor4};
 pub use times::Times;

@@ -30,6 +30,7 @@ pub use charts::bars::Bars;
 pub use charts::bins::Bins;
 pub use charts::chart::Chart;
 pub use charts::forecast::Forecast;
+pub use charts::graph_plot::GraphPlot;
 pub use charts::histogram::Histogram;
 pub use charts::named_points::named_points;
 pub use charts::scatter::{Regions, boundary, scatter};

@@ -4,6 +4,7 @@ mod annotations;
 mod augment;
 mod bpe;
 mod cifar;
+mod citations;
 mod folders;
 mod idx;
 mod images;

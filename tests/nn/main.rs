@@ -4,6 +4,7 @@ mod attention;
 mod both_ways;
 mod gaussian;
 mod gpt2;
+mod graphs;
 mod init;
 mod layers;
 mod norm;

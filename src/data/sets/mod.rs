@@ -6,6 +6,7 @@
 
 mod bccd;
 pub mod cifar;
+mod citations;
 mod digit_scenes;
 mod fetched;
 mod film_reviews;
@@ -13,6 +14,7 @@ mod flowers;
 mod folder;
 mod folder_files;
 pub mod idx;
+mod karate;
 mod made_up_names;
 mod made_up_series;
 mod made_up_texts;
@@ -20,6 +22,7 @@ mod mnist;
 mod names;
 mod news_vectors;
 mod photos;
+mod pickle;
 mod raw_flowers;
 mod shakespeare;
 mod shapes;
@@ -29,10 +32,12 @@ mod translations;
 
 pub use bccd::bccd;
 pub use cifar::cifar10;
+pub use citations::{Citations, cora};
 pub use digit_scenes::digit_scenes;
 pub use film_reviews::film_reviews;
 pub use flowers::flowers;
 pub use folder::{Broken, ImageFolder, image_folder};
+pub use karate::karate_club;
 pub use mnist::{digits, fashion_mnist, mnist};
 pub use names::{first_names, surnames};
 pub use news_vectors::news_vectors;

@@ -10,6 +10,7 @@ pub(super) mod bins;
 pub(super) mod chart;
 pub(super) mod chart_plot;
 pub(super) mod forecast;
+pub(super) mod graph_plot;
 pub(super) mod histogram;
 pub(super) mod histogram_plot;
 pub(super) mod named_points;
