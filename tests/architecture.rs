@@ -30,6 +30,8 @@ const PLAN: &[(&str, &str)] = &[
     ("nn", "ops inspect device error"),
     // Writing with a language model.
     ("generate", "nn ops error"),
+    // A network as a graph, for other programs and other numbers.
+    ("deploy", "nn ops device error"),
     // From noise to samples, by whoever knows the noise.
     ("diffusion", "error"),
     ("data", "boxes content eigen error"),
