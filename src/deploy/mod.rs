@@ -23,6 +23,7 @@ mod run;
 mod shapes;
 mod size;
 mod text;
+mod threads;
 mod tuples;
 mod value;
 
@@ -33,3 +34,4 @@ pub use node::{Node, Op};
 pub use passes::Changes;
 pub use quantize::{Affine, Bits, Quantized, symmetric_rows};
 pub use size::Size;
+pub use threads::with_threads;

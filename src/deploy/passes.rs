@@ -110,7 +110,7 @@ impl Graph {
             let first = self
                 .before(i)
                 .filter(|b| self.nodes[*b].op == SUM && self.nodes[i].op == SUM);
-            let constant = |node: usize| self.constants.get(&self.nodes[node].inputs[1]);
+            let constant = |node: usize| self.constants.get(self.nodes[node].inputs.get(1)?);
             let (Some(first), Some(b)) = (first, constant(i)) else {
                 i += 1;
                 continue;

@@ -66,24 +66,32 @@ impl Graph {
     /// As [`Graph::check`].
     pub fn bytes(&self, batch: usize) -> Result<(usize, usize)> {
         let shapes = self.check()?;
-        // A new shape is a second name for the same numbers.
-        let moved = |name: &str| {
-            self.nodes
-                .iter()
-                .any(|n| n.name == name && matches!(n.op, Op::Reshape(_)))
-        };
-        let bytes = |name: &String| match shapes.get(name) {
-            Some(shape) if !moved(name) => 4 * count(shape, batch),
-            _ => 0,
-        };
+        let bytes = |name: &String| shapes.get(name).map_or(0, |shape| 4 * count(shape, batch));
+        // A new shape is a second name for the same numbers, which live as long as any of their names is asked for.
+        let mut owner: BTreeMap<&String, &String> = BTreeMap::new();
+        let mut last = BTreeMap::from([(&self.input, 0)]);
+        for (i, node) in self.nodes.iter().enumerate() {
+            for name in &node.inputs {
+                last.insert(owner.get(name).unwrap_or(&name), i);
+            }
+            if matches!(node.op, Op::Reshape(_)) {
+                let first = owner.get(&node.inputs[0]).copied().unwrap_or(&node.inputs[0]);
+                owner.insert(&node.name, first);
+            }
+        }
+        last.insert(owner.get(&self.output).unwrap_or(&&self.output), self.nodes.len());
         let input = bytes(&self.input);
         let (mut live, mut most, mut all) = (input, input, input);
-        for (node, done) in self.nodes.iter().zip(last_uses(self)) {
-            live += bytes(&node.name);
-            all += bytes(&node.name);
-            most = most.max(live);
-            // What has a second name lives on, a little longer than counted here.
-            live -= done.iter().map(|name| bytes(name)).sum::<usize>();
+        for (i, node) in self.nodes.iter().enumerate() {
+            if !owner.contains_key(&node.name) {
+                live += bytes(&node.name);
+                all += bytes(&node.name);
+                most = most.max(live);
+            }
+            let done = last
+                .iter()
+                .filter(|(name, at)| **at == i && !self.constants.contains_key(**name));
+            live -= done.map(|(name, _)| bytes(name)).sum::<usize>();
         }
         Ok((most, all))
     }

@@ -30,6 +30,7 @@ pub mod ch18;
 pub mod ch19;
 pub mod ch21;
 pub mod ch22;
+pub mod ch23;
 
 pub use self::kit::{Cases, Failure, Graded, Task, Verdict};
 
