@@ -1,4 +1,4 @@
-//! The files, and what ONNX Runtime makes of them: `onnx.py`.
+//! The files, and what ONNX Runtime makes of them: `exported.py`.
 
 use gradus::deploy::Graph;
 use serde::Deserialize;
@@ -28,7 +28,7 @@ fn sha256(bytes: &[u8]) -> String {
 
 #[test]
 fn graphs_and_onnx_runtime_agree_on_the_files_that_we_write() {
-    let golden: Vec<Golden> = load("deploy/onnx");
+    let golden: Vec<Golden> = load("deploy/exported");
     let cases = cases();
     assert_eq!(golden.len(), cases.len());
     for (golden, case) in golden.iter().zip(&cases) {
@@ -45,15 +45,15 @@ fn graphs_and_onnx_runtime_agree_on_the_files_that_we_write() {
             let hash = sha256(&graph.to_onnx().expect(name));
             assert_eq!(
                 hash, golden.sha256[i],
-                "{name} {i}: another file; run tests/deploy/onnx.py again"
+                "{name} {i}: another file; run tests/deploy/exported.py again"
             );
         }
     }
 }
 
-/// Not a test: writes what `onnx.py` reads into the folder that `GRADUS_ONNX` names.
+/// Not a test: writes what `exported.py` reads into the folder that `GRADUS_ONNX` names.
 #[test]
-#[ignore = "writes files for onnx.py"]
+#[ignore = "writes files for exported.py"]
 fn write_files_for_python() {
     let folder = std::path::PathBuf::from(std::env::var("GRADUS_ONNX").expect("GRADUS_ONNX names a folder"));
     let mut list = Vec::new();

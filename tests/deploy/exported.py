@@ -1,10 +1,10 @@
-"""Golden values for `onnx.rs`: the ONNX files that gradus writes, checked and run by other programs.
+"""Golden values for `exported.rs`: the ONNX files that gradus writes, checked and run by other programs.
 
 Made with onnx 1.23.2, onnxruntime 1.32.0, numpy 2.4.6 and Python 3.11 on a CPU:
 
     mkdir /tmp/onnx
     GRADUS_ONNX=/tmp/onnx cargo test -p gradus-tests --test deploy write_files_for_python -- --ignored
-    python tests/deploy/onnx.py /tmp/onnx
+    python tests/deploy/exported.py /tmp/onnx
 
 `onnx.checker` reads each file with full shape inference; ONNX Runtime runs it with all of its own changes to the graph turned
 off. The golden file keeps the input, its scores and the SHA-256 of the file.
@@ -45,4 +45,4 @@ for case in json.loads((folder / "cases.json").read_text()):
         }
     )
     print(case["name"], [len(s) for s in golden[-1]["scores"]], golden[-1]["scores"][0][:4])
-(here / "onnx.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")
+(here / "exported.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")
