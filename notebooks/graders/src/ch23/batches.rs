@@ -71,6 +71,20 @@ fn dearer(n: usize) -> f32 {
     0.25 + 1.5 * n as f32
 }
 
+/// When they come: in some cases close behind each other, in others far apart.
+fn crowd(cases: &mut Cases, n: usize) -> Vec<f32> {
+    if n == 0 {
+        return vec![0.0, 1.0, 2.0, 3.0];
+    }
+    let gap = [0.5, 1.5, 6.0][n % 3];
+    let many = cases.whole(4, 30);
+    let add = |at: &mut f32, gap: f32| {
+        *at += gap;
+        Some(*at)
+    };
+    cases.numbers(many, 0.0, gap).into_iter().scan(0.0, add).collect()
+}
+
 /// Task 23.5: how long requests take where what waits is served together.
 pub fn batches(answer: Answer) -> Verdict {
     let task = Task::of_course("23.5", "All aboard").hint(
@@ -84,16 +98,7 @@ pub fn batches(answer: Answer) -> Verdict {
     task.grade(|task| {
         let mut cases = Cases::new(235);
         for n in 0..40 {
-            let (mut at, many) = (0.0, cases.whole(4, 30));
-            let gap = [0.5, 1.5, 6.0][n % 3];
-            let mut arrivals = Vec::new();
-            for _ in 0..many {
-                at += cases.number(0.0, gap);
-                arrivals.push(at);
-            }
-            if n == 0 {
-                arrivals = vec![0.0, 1.0, 2.0, 3.0];
-            }
+            let arrivals = crowd(&mut cases, n);
             let most = if n == 0 { 2 } else { cases.whole(2, 7) };
             let costs: fn(usize) -> f32 = if n % 4 == 3 { dearer } else { cost };
             let words = if n % 4 == 3 { "0.25 + 1.5 n" } else { "2 + 0.5 n" };

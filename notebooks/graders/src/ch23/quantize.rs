@@ -1,6 +1,6 @@
 //! Task 23.3: numbers become whole numbers.
 
-use crate::kit::{Cases, HintIf, Task, Verdict, approx, check, equal};
+use crate::kit::{Cases, Graded, HintIf, Task, Verdict, approx, check, equal};
 
 /// What the learner writes: from numbers and bits, the whole numbers, the scale and the zero point.
 type Answer = fn(&[f32], u32) -> (Vec<i32>, f32, i32);
@@ -57,6 +57,36 @@ fn whole(x: &[f32], bits: u32, way: Way) -> (Vec<i32>, f32, i32) {
     (x.iter().map(one).collect(), scale, zero)
 }
 
+/// Numbers on both sides of 0, or on one.
+fn list(cases: &mut Cases, n: usize) -> (Vec<f32>, u32) {
+    let (bits, many) = (cases.whole(2, 9) as u32, cases.whole(3, 9));
+    match n {
+        0 => (vec![-1.0, 0.0, 0.3, 3.0], 8),
+        1 => (vec![-2.0, -1.0, 0.0, 1.0], 2),
+        _ => match n % 4 {
+            0 => (cases.numbers(many, 0.5, 4.0), bits),
+            1 => (cases.numbers(many, -4.0, -0.5), bits),
+            _ => (cases.numbers(many, -2.0, 3.0), bits),
+        },
+    }
+}
+
+/// Each whole number is one that there is, and stands for its number to half a step.
+fn nearest(case: &str, x: &[f32], q: &[i32], (scale, zero): (f32, i32), bits: u32) -> Graded {
+    let (low, high) = (-(1 << (bits - 1)), (1 << (bits - 1)) - 1);
+    for (x, q) in x.iter().zip(q) {
+        let ends = format!("whole numbers from {low} to {high}");
+        check(case, (low..=high).contains(q), &ends, &q.to_string())?;
+        let back = scale * (q - zero) as f32;
+        // Where the zero point was rounded, an end may be off by up to a step.
+        let most = if [low, high].contains(q) { 1.01 } else { 0.505 };
+        let near = (back - x).abs() <= most * scale;
+        let wanted = format!("for {x:.3} the nearest whole number");
+        check(case, near, &wanted, &format!("{q}, which stands for {back:.3}"))?;
+    }
+    Ok(())
+}
+
 /// Task 23.3: an affine map for a list of numbers, and the whole numbers.
 pub fn quantize(answer: Answer) -> Verdict {
     let task = Task::of_course("23.3", "Two hundred and fifty-six steps").hint(
@@ -70,17 +100,7 @@ pub fn quantize(answer: Answer) -> Verdict {
     task.grade(|task| {
         let mut cases = Cases::new(233);
         for n in 0..40 {
-            let bits = if n < 2 { [8, 2][n] } else { cases.whole(2, 9) as u32 };
-            let many = cases.whole(3, 9);
-            let x = match n {
-                0 => vec![-1.0, 0.0, 0.3, 3.0],
-                1 => vec![-2.0, -1.0, 0.0, 1.0],
-                _ => match n % 4 {
-                    0 => cases.numbers(many, 0.5, 4.0),
-                    1 => cases.numbers(many, -4.0, -0.5),
-                    _ => cases.numbers(many, -2.0, 3.0),
-                },
-            };
+            let (x, bits) = list(&mut cases, n);
             let case = format!("{x:.3?} with {bits} bits");
             let (q, scale, zero) = task.call(&case, || answer(&x, bits))?;
             let right = whole(&x, bits, Way::Right);
@@ -88,7 +108,7 @@ pub fn quantize(answer: Answer) -> Verdict {
                 let wrong = whole(&x, bits, way);
                 wrong != right && q == wrong.0 && zero == wrong.2 && (scale - wrong.1).abs() < 1e-5
             };
-            let hinted = |graded: crate::kit::Graded| {
+            let hinted = |graded: Graded| {
                 graded
                     .hint_if(near(Way::Cut), "`as i32` and `trunc` cut off: round to the nearest.")
                     .hint_if(
@@ -121,22 +141,7 @@ pub fn quantize(answer: Answer) -> Verdict {
                 right.2,
             ))?;
             hinted(equal(&format!("whole numbers for {case}: how many"), q.len(), x.len()))?;
-            let (low, high) = (-(1 << (bits - 1)), (1 << (bits - 1)) - 1);
-            for (x, q) in x.iter().zip(&q) {
-                let inside = (low..=high).contains(q);
-                let ends = format!("whole numbers from {low} to {high}");
-                hinted(check(&case, inside, &ends, &q.to_string()))?;
-                let back = scale * (q - zero) as f32;
-                // Where the zero point was rounded, an end may be off by up to a step.
-                let most = if [low, high].contains(q) { 1.01 } else { 0.505 };
-                let close = (back - x).abs() <= most * scale;
-                hinted(check(
-                    &case,
-                    close,
-                    &format!("for {x:.3} the nearest whole number"),
-                    &format!("{q}, which stands for {back:.3}"),
-                ))?;
-            }
+            hinted(nearest(&case, &x, &q, (scale, zero), bits))?;
         }
         Ok(())
     })
