@@ -63,16 +63,16 @@ pub fn percentile(answer: Answer) -> Verdict {
         let mut cases = Cases::new(234);
         for n in 0..40 {
             let many = match n {
-                0 => 4,
+                0 => 5,
                 1 | 2 => 100,
                 3 => 1,
                 _ => cases.whole(2, 60),
             };
             let mut times = cases.numbers(many, 1.0, 20.0);
             if n == 0 {
-                times = vec![4.0, 1.0, 3.0, 2.0];
+                times = vec![50.0, 1.0, 4.0, 2.0, 3.0];
             }
-            let p = [50, 99, 100, 0].get(n).copied().unwrap_or_else(|| cases.whole(1, 101));
+            let p = [40, 99, 100, 0].get(n).copied().unwrap_or_else(|| cases.whole(1, 100));
             let shown = if many < 7 {
                 format!("{times:.1?}")
             } else {

@@ -59,7 +59,7 @@ fn whole(x: &[f32], bits: u32, way: Way) -> (Vec<i32>, f32, i32) {
 
 /// Numbers on both sides of 0, or on one.
 fn list(cases: &mut Cases, n: usize) -> (Vec<f32>, u32) {
-    let (bits, many) = (cases.whole(2, 9) as u32, cases.whole(3, 9));
+    let (bits, many) = (cases.whole(2, 8) as u32, cases.whole(3, 9));
     match n {
         0 => (vec![-1.0, 0.0, 0.3, 3.0], 8),
         1 => (vec![-2.0, -1.0, 0.0, 1.0], 2),

@@ -11,10 +11,8 @@ enum Way {
     Right,
     /// Bits counted as bytes.
     Bits,
-    /// No bias.
+    /// No bias, or no scales of the rows.
     NoBias,
-    /// No scales of the rows.
-    NoScales,
     /// One scale for a whole layer.
     OneScale,
     /// What is left of a byte is thrown away.
@@ -38,7 +36,6 @@ fn bytes(layers: &[[usize; 2]], bits: usize, way: Way) -> usize {
             _ => bits.div_ceil(8),
         };
         let scales = match way {
-            Way::NoScales => 0,
             Way::OneScale => 4,
             _ => 4 * outputs,
         };
@@ -69,14 +66,13 @@ pub fn size(answer: Answer) -> Verdict {
                     .map(|_| [cases.whole(1, 40), cases.whole(1, 90)])
                     .collect(),
             };
-            let bits = [8, 3].get(n).copied().unwrap_or_else(|| cases.whole(2, 9));
+            let bits = [8, 3].get(n).copied().unwrap_or_else(|| cases.whole(2, 8));
             let case = format!("layers {layers:?}, {bits} bits");
             let got = task.call(&case, || answer(&layers, bits))?;
             let near = |way| got == bytes(&layers, bits, way);
             equal(&case, got, bytes(&layers, bits, Way::Right))
                 .hint_if(near(Way::Bits), "A byte has eight bits.")
-                .hint_if(near(Way::NoBias), "The bias stays in f32: 4 bytes for each output.")
-                .hint_if(near(Way::NoScales), "Each output has a scale of its own: 4 bytes.")
+                .hint_if(near(Way::NoBias), "Each output has a scale and a bias: 4 bytes each.")
                 .hint_if(near(Way::OneScale), "One scale for each output, not one for the layer.")
                 .hint_if(
                     near(Way::Down),
@@ -125,8 +121,7 @@ mod tests {
             assert!(verdict.passed(), "{verdict}");
         }
         rejected(size(|l, b| bytes(l, b, Way::Bits)), "eight bits");
-        rejected(size(|l, b| bytes(l, b, Way::NoBias)), "bias stays");
-        rejected(size(|l, b| bytes(l, b, Way::NoScales)), "scale of its own");
+        rejected(size(|l, b| bytes(l, b, Way::NoBias)), "a scale and a bias");
         rejected(size(|l, b| bytes(l, b, Way::OneScale)), "not one for the layer");
         rejected(size(|l, b| bytes(l, b, Way::Down)), "round up");
         rejected(size(|l, b| bytes(l, b, Way::Together)), "new byte");
