@@ -6,7 +6,7 @@ mod percentile;
 mod quantize;
 mod size;
 
-pub use batches::batches;
+pub use batches::{batches, served};
 pub use fold::fold;
 pub use percentile::percentile;
 pub use quantize::quantize;

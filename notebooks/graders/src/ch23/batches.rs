@@ -26,6 +26,8 @@ enum Way {
     Late,
     /// A batch costs what one request does.
     Cheap,
+    /// Who comes at the very moment stays behind.
+    Strict,
 }
 
 fn taken(arrivals: &[f32], cost: fn(usize) -> f32, most: usize, way: Way) -> Vec<f32> {
@@ -45,7 +47,7 @@ fn taken(arrivals: &[f32], cost: fn(usize) -> f32, most: usize, way: Way) -> Vec
         let n = arrivals[next..]
             .iter()
             .take(limit)
-            .filter(|t| **t <= until)
+            .filter(|t| **t < until || (**t == until && way != Way::Strict))
             .count()
             .max(1);
         let work = if way == Way::Cheap { cost(1) } else { cost(n) };
@@ -62,6 +64,25 @@ fn taken(arrivals: &[f32], cost: fn(usize) -> f32, most: usize, way: Way) -> Vec
     times
 }
 
+/// How long requests take where what waits is served together, at most `most` at once: for section 9 of the chapter, which leaves
+/// the writing to the learner. `costs[n]` is what a batch of `n` takes; batches that it does not know take as long as its last.
+pub fn served(arrivals: &[f64], costs: &[f64], most: usize) -> Vec<f64> {
+    let (mut free, mut taken) = (0.0f64, Vec::new());
+    while taken.len() < arrivals.len() {
+        let rest = &arrivals[taken.len()..];
+        let begin = rest[0].max(free);
+        let n = rest
+            .iter()
+            .take(most.max(1))
+            .take_while(|at| **at <= begin)
+            .count()
+            .max(1);
+        free = begin + costs.get(n).or(costs.last()).copied().unwrap_or(0.0);
+        taken.extend(rest[..n].iter().map(|at| free - at));
+    }
+    taken
+}
+
 /// What a batch takes in the checks, in milliseconds: 2 for starting, half of one for each.
 fn cost(n: usize) -> f32 {
     2.0 + 0.5 * n as f32
@@ -74,7 +95,7 @@ fn dearer(n: usize) -> f32 {
 /// When they come: in some cases close behind each other, in others far apart.
 fn crowd(cases: &mut Cases, n: usize) -> Vec<f32> {
     if n == 0 {
-        return vec![0.0, 1.0, 2.0, 3.0];
+        return vec![0.0, 1.0, 2.5, 3.0];
     }
     let gap = [0.5, 1.5, 6.0][n % 3];
     let many = cases.whole(4, 30);
@@ -99,7 +120,7 @@ pub fn batches(answer: Answer) -> Verdict {
         let mut cases = Cases::new(235);
         for n in 0..40 {
             let arrivals = crowd(&mut cases, n);
-            let most = if n == 0 { 2 } else { cases.whole(2, 7) };
+            let most = if n == 0 { 2 } else { cases.whole(1, 7) };
             let costs: fn(usize) -> f32 = if n % 4 == 3 { dearer } else { cost };
             let words = if n % 4 == 3 { "0.25 + 1.5 n" } else { "2 + 0.5 n" };
             let shown = &arrivals[..arrivals.len().min(6)];
@@ -138,7 +159,11 @@ pub fn batches(answer: Answer) -> Verdict {
                     near(Way::Late),
                     "Who comes while the machine works has missed the batch.",
                 )
-                .hint_if(near(Way::Cheap), "A batch of n takes cost(n).")?;
+                .hint_if(near(Way::Cheap), "A batch of n takes cost(n).")
+                .hint_if(
+                    near(Way::Strict),
+                    "Who comes at the very moment in which the machine begins is in.",
+                )?;
         }
         Ok(())
     })
@@ -170,8 +195,9 @@ mod tests {
 
     #[test]
     fn queues() {
-        // 0 alone until 2.5; 1 and 2 until 5.5; 3 until 8.
-        assert_eq!(taken(&[0.0, 1.0, 2.0, 3.0], cost, 2, Way::Right), [2.5, 4.5, 3.5, 5.0]);
+        // 0 alone until 2.5; 1 and 2.5, who comes at that moment, until 5.5; 3 until 8.
+        assert_eq!(taken(&[0.0, 1.0, 2.5, 3.0], cost, 2, Way::Right), [2.5, 4.5, 3.0, 5.0]);
+        assert_eq!(served(&[0.0, 1.0, 2.5, 3.0], &[0.0, 2.5, 3.0], 2), [2.5, 4.5, 3.0, 5.0]);
         for answer in [listed, |a: &[f32], c: fn(usize) -> f32, m| taken(a, c, m, Way::Right)] as [Answer; 2] {
             let verdict = batches(answer);
             assert!(verdict.passed(), "{verdict}");
@@ -187,6 +213,7 @@ mod tests {
         rejected(batches(|a, c, m| taken(a, c, m, Way::Free)), "busy until");
         rejected(batches(|a, c, m| taken(a, c, m, Way::Late)), "missed the batch");
         rejected(batches(|a, c, m| taken(a, c, m, Way::Cheap)), "takes cost(n)");
+        rejected(batches(|a, c, m| taken(a, c, m, Way::Strict)), "very moment");
         rejected(batches(|_, _, _| vec![]), "numbers");
         rejected(batches(|_, _, _| todo!()), "not written yet");
     }

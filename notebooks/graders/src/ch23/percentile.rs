@@ -54,7 +54,7 @@ fn found(times: &[f32], p: usize, way: Way) -> f32 {
 /// Task 23.4: a percentile by the nearest rank.
 pub fn percentile(answer: Answer) -> Verdict {
     let task = Task::of_course("23.4", "The slow ones").hint(
-        "Sort. How many times are at least p percent of n? That is the rank; the percentile is the time with that rank, counted from 1.",
+        "Sort. The rank is the least whole number that is at least p percent of n; the percentile is the time with that rank, counted from 1.",
     );
     let task = task.second_hint(
         "sort_by(f32::total_cmp), then sorted[(p * n).div_ceil(100).max(1) - 1]: whole numbers all the way, so that 99 % of 100 is 99.",

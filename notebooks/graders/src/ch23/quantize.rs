@@ -48,11 +48,7 @@ fn whole(x: &[f32], bits: u32, way: Way) -> (Vec<i32>, f32, i32) {
             Way::Sign => (x / scale).round() as i32 - zero,
             _ => (x / scale).round() as i32 + zero,
         };
-        if way == Way::Beyond {
-            q + i32::from(*x == most)
-        } else {
-            q.clamp(low, high)
-        }
+        if way == Way::Beyond { q } else { q.clamp(low, high) }
     };
     (x.iter().map(one).collect(), scale, zero)
 }
@@ -63,6 +59,8 @@ fn list(cases: &mut Cases, n: usize) -> (Vec<f32>, u32) {
     match n {
         0 => (vec![-1.0, 0.0, 0.3, 3.0], 8),
         1 => (vec![-2.0, -1.0, 0.0, 1.0], 2),
+        // The zero point is rounded, and an end lies beyond the last whole number.
+        2 => (vec![-0.5, 0.5], 2),
         _ => match n % 4 {
             0 => (cases.numbers(many, 0.5, 4.0), bits),
             1 => (cases.numbers(many, -4.0, -0.5), bits),
@@ -78,9 +76,7 @@ fn nearest(case: &str, x: &[f32], q: &[i32], (scale, zero): (f32, i32), bits: u3
         let ends = format!("whole numbers from {low} to {high}");
         check(case, (low..=high).contains(q), &ends, &q.to_string())?;
         let back = scale * (q - zero) as f32;
-        // Where the zero point was rounded, an end may be off by up to a step.
-        let most = if [low, high].contains(q) { 1.01 } else { 0.505 };
-        let near = (back - x).abs() <= most * scale;
+        let near = (back - x).abs() <= 0.505 * scale;
         let wanted = format!("for {x:.3} the nearest whole number");
         check(case, near, &wanted, &format!("{q}, which stands for {back:.3}"))?;
     }
@@ -127,7 +123,7 @@ pub fn quantize(answer: Answer) -> Verdict {
                         near(Way::Symmetric),
                         "That is the map for weights. Here the least number gets the least whole number.",
                     )
-                    .hint_if(near(Way::Beyond), "The last whole number is 2^(bits - 1) - 1: clamp.")
+                    .hint_if(near(Way::Beyond), "Not every q is between the ends: clamp it.")
                     .hint_if(near(Way::Sign), "x = scale (q - zero), so q = x / scale + zero.")
             };
             hinted(approx(&format!("scale for {case}"), scale, right.1, 1e-5))?;
