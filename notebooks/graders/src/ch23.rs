@@ -7,7 +7,7 @@ mod quantize;
 mod size;
 
 pub use batches::{batches, served};
-pub use fold::fold;
+pub use fold::{fold, layer_and_norm};
 pub use percentile::percentile;
 pub use quantize::quantize;
 pub use size::size;
