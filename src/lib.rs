@@ -13,6 +13,7 @@
 //! | [`train`] | the learner, losses, optimizers, schedules, callbacks, checkpoints, history | 03, 05, 06, 12 |
 //! | [`detect`] | boxes, anchors, non-maximum suppression, a one-stage detector | 21 |
 //! | [`diffusion`] | noise schedules, samplers from noise to pictures, guidance | 19 |
+//! | [`deploy`] | a network as a graph, ONNX files, weights of 8 bits | 23 |
 //! | [`generate`] | writing with a language model: sampling, beam search, the key-value cache | 15 |
 //! | [`graph`] | nodes and edges, sparse matrices, where to draw them | 20 |
 //! | [`metrics`] | the confusion matrix and its report, ROC and precision-recall curves, calibration, regression, masks | 07 |
@@ -23,6 +24,7 @@
 pub mod boxes;
 mod content;
 pub mod data;
+pub mod deploy;
 pub mod detect;
 pub mod device;
 pub mod diffusion;

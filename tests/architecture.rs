@@ -32,6 +32,8 @@ const PLAN: &[(&str, &str)] = &[
     ("nn", "ops graph inspect device error"),
     // Writing with a language model.
     ("generate", "nn ops error"),
+    // A network as a graph, for other programs and other numbers.
+    ("deploy", "nn ops device error"),
     // From noise to samples, by whoever knows the noise.
     ("diffusion", "error"),
     ("data", "graph boxes content eigen error"),

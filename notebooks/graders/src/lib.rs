@@ -31,6 +31,7 @@ pub mod ch19;
 pub mod ch20;
 pub mod ch21;
 pub mod ch22;
+pub mod ch23;
 pub mod ch24;
 
 pub use self::kit::{Cases, Failure, Graded, Task, Verdict};

@@ -24,11 +24,11 @@ pub struct SqueezeNetBody;
 /// [`SqueezeNetBody`] on a device.
 #[derive(Clone, Debug)]
 pub struct SqueezeNetLayers<E: Dtype, D: Storage<E>>(
-    Stem<E, D>,
-    Stage1<E, D>,
-    Stage2<E, D>,
-    Stage3<E, D>,
-    Stage4<E, D>,
+    pub(crate) Stem<E, D>,
+    pub(crate) Stage1<E, D>,
+    pub(crate) Stage2<E, D>,
+    pub(crate) Stage3<E, D>,
+    pub(crate) Stage4<E, D>,
 );
 
 type Stem<E, D> = (modules::Conv2D<3, 64, 3, 2, 0, 1, E, D>, ReLU, Pool);

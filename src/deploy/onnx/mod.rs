@@ -1,0 +1,4 @@
+//! ONNX files.
+
+mod messages;
+mod write;
