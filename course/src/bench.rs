@@ -47,7 +47,7 @@ pub enum Rival {
     Candle,
 }
 
-const WORKLOADS: [(&str, &str); 22] = [
+const WORKLOADS: [(&str, &str); 23] = [
     ("product", "Product of two 1024 x 1024 matrices"),
     ("w1", "W1 MLP 784-256-128-10, batch 128, training step"),
     ("w2", "W2 LeNet, batch 128, training step"),

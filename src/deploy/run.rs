@@ -22,7 +22,7 @@ impl Graph {
     /// How many samples these numbers are.
     pub(super) fn batch(&self, inputs: &[f32]) -> Result<usize> {
         let one: usize = self.sample.iter().product();
-        if inputs.is_empty() || inputs.len() % one > 0 {
+        if inputs.is_empty() || !inputs.len().is_multiple_of(one) {
             return Err(Error::Shape {
                 layer: "input of the graph".into(),
                 expected: format!(

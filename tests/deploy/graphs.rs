@@ -121,7 +121,7 @@ fn memory_of_results_is_counted() {
 
 #[test]
 fn what_does_not_fit_is_refused_by_name() {
-    let error = |text: Result<Graph>| text.err().expect("an error").to_string();
+    let error = |text: Result<Graph>| text.map(|_| ()).expect_err("an error").to_string();
     let wrong = Graph::of(&filled::<(Flatten<10>, Linear<10, 2>)>(1), &[1, 3, 3]);
     assert_eq!(
         error(wrong),

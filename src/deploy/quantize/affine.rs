@@ -136,7 +136,7 @@ pub(super) fn ends(bits: u32) -> (i32, i32) {
 /// that is NaN or infinite.
 pub fn symmetric_rows(weights: &[f32], row: usize, bits: u32) -> Result<(Vec<i8>, Vec<f32>)> {
     let most = ends(checked(bits)?).1 as f32;
-    if row == 0 || weights.len() % row > 0 {
+    if row == 0 || !weights.len().is_multiple_of(row) {
         return Err(Error::Argument {
             what: "length of a row".into(),
             expected: format!("a number that divides {} weights", weights.len()),

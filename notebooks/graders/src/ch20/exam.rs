@@ -128,8 +128,11 @@ fn run(cases: &mut Cases, n: usize) -> Case {
                 .collect()
         })
         .collect();
-    let valid: Vec<usize> = (2..5).collect();
-    let test: Vec<usize> = (5..nodes).rev().collect();
+    // Anywhere, in any order, and some nodes are in neither.
+    let keys = cases.numbers(nodes, 0.0, 1.0);
+    let mut order: Vec<usize> = (0..nodes).collect();
+    order.sort_by(|a, b| keys[*a].total_cmp(&keys[*b]));
+    let (valid, test) = (order[..3].to_vec(), order[3..nodes - 2].to_vec());
     (guesses, labels, valid, test)
 }
 
@@ -159,6 +162,12 @@ mod tests {
         ] {
             assert!(!wrong.passed(), "{wrong}");
         }
+        // Never looks at `test`: takes all nodes behind the last of `valid`.
+        let behind = exam(|s, l, v, _| {
+            let from = v.iter().max().map_or(0, |last| last + 1);
+            chosen(s, l, v, &(from..l.len()).collect::<Vec<_>>(), Way::Right)
+        });
+        assert!(!behind.passed(), "{behind}");
         rejected(by!(Valid), "too good");
         rejected(by!(All), "exam alone");
         rejected(by!(Swapped), "other way round");

@@ -17,7 +17,7 @@ enum Way {
     /// Nothing is divided.
     Plain,
     /// Edges go one way.
-    OneWay,
+    Directed,
     /// An edge that is named twice counts twice.
     Twice,
     /// A node with a loop of its own hears itself twice.
@@ -29,7 +29,7 @@ fn matrix(n: usize, edges: &[(usize, usize)], way: Way) -> Vec<f32> {
     for (i, j) in edges {
         let more = |old: f32| if way == Way::Twice { old + 1.0 } else { 1.0 };
         a[i * n + j] = more(a[i * n + j]);
-        if way != Way::OneWay && i != j {
+        if way != Way::Directed && i != j {
             a[j * n + i] = more(a[j * n + i]);
         }
     }
@@ -87,7 +87,7 @@ pub fn normalize(answer: fn(usize, &[(usize, usize)]) -> Vec<f32>) -> Verdict {
                     "Divide by the root of the product of the two degrees.",
                 )
                 .hint_if(near(Way::Plain), "These are the ones. Now divide.")
-                .hint_if(near(Way::OneWay), "An edge goes both ways.")
+                .hint_if(near(Way::Directed), "An edge goes both ways.")
                 .hint_if(near(Way::Twice), "An edge that is named twice is still one edge.")
                 .hint_if(
                     near(Way::Loops),
@@ -139,7 +139,7 @@ mod tests {
         rejected(normalize(|n, e| matrix(n, e, Way::Mean)), "Both ends");
         rejected(normalize(|n, e| matrix(n, e, Way::NoRoot)), "root of the product");
         rejected(normalize(|n, e| matrix(n, e, Way::Plain)), "Now divide");
-        rejected(normalize(|n, e| matrix(n, e, Way::OneWay)), "both ways");
+        rejected(normalize(|n, e| matrix(n, e, Way::Directed)), "both ways");
         rejected(normalize(|n, e| matrix(n, e, Way::Twice)), "still one edge");
         rejected(normalize(|n, e| matrix(n, e, Way::Loops)), "must not become 2");
         rejected(normalize(|_, _| Vec::new()), "16 numbers");

@@ -15,6 +15,7 @@ enum Way {
     /// Divided by one too many.
     OneMore,
     /// A graph without nodes is not a number.
+    #[cfg(test)]
     NaN,
     /// A graph without nodes is left out.
     LeftOut,
@@ -39,6 +40,7 @@ fn pooled(x: &[f32], width: usize, of: &[usize], graphs: usize, way: Way) -> Vec
             Way::AllNodes => nodes,
             Way::Graphs => graphs,
             Way::OneMore => members.len() + 1,
+            #[cfg(test)]
             Way::NaN => members.len(),
             _ => members.len().max(1),
         };
@@ -112,7 +114,7 @@ fn batch(cases: &mut Cases, n: usize) -> Case {
     let (graphs, width, nodes) = (cases.whole(2, 4), cases.whole(1, 3), cases.whole(1, 9));
     // Now and then the nodes of a graph do not stand beside each other.
     let mut of = cases.wholes(nodes, 0, graphs - 1);
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         of.sort_unstable();
     }
     let x = cases.numbers(nodes * width, -3.0, 3.0);
