@@ -11,7 +11,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::metrics::Metrics;
 
@@ -21,6 +21,8 @@ const HEADERS: Duration = Duration::from_secs(10);
 const BUFFER: usize = 32 * 1024;
 /// How long nobody must come for the system's own queue of connections to count as empty.
 const QUIET: Duration = Duration::from_millis(20);
+/// How long that queue is emptied at most.
+const LATEST: Duration = Duration::from_secs(1);
 
 /// How many connections are open at once, and how long they may take to end.
 #[derive(Clone, Copy, Debug)]
@@ -63,8 +65,9 @@ pub async fn serve(
             },
         }
     }
-    // Whoever has connected before the signal is heard too.
-    while let Ok(Ok(connection)) = timeout(QUIET, server.accept(&listener)).await {
+    // Whoever has connected before the signal is heard too. People go on coming: without a limit a busy service would never end.
+    let latest = Instant::now() + LATEST;
+    while let Ok(Ok(connection)) = timeout_at(latest.min(Instant::now() + QUIET), server.accept(&listener)).await {
         server.answer(connection);
     }
     drop(listener);
