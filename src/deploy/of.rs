@@ -10,8 +10,8 @@ impl Graph {
     /// `&[64]` for texts of 64 tokens.
     ///
     /// # Errors
-    /// [`Error::Shape`] where a layer does not take what the layers in front of it make of such a sample, and
-    /// [`Error::Argument`] for a layer that has no translation; both name the layer. A layer that [`Export`] does not know is an
+    /// [`Error::Shape`](crate::Error::Shape) where a layer does not take what the layers in front of it make of such a sample, and
+    /// [`Error::Argument`](crate::Error::Argument) for a layer that has no translation; both name the layer. A layer that [`Export`] does not know is an
     /// error of the compiler.
     pub fn of<M: Export>(net: &M, sample: &[usize]) -> Result<Self> {
         let mut draft = Draft::new(sample)?;
