@@ -32,6 +32,7 @@ mod eigen;
 pub mod error;
 pub mod explain;
 mod explainers;
+mod files;
 pub mod generate;
 pub mod graph;
 mod inspect;

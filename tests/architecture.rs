@@ -14,6 +14,8 @@ use std::sync::LazyLock;
 /// above it in this table, so that no order of folders could run in a circle.
 const PLAN: &[(&str, &str)] = &[
     ("error", ""),
+    // Files that are written whole or not at all.
+    ("files", "error"),
     // Where tensors live; rectangles.
     ("device", "error"),
     ("boxes", "error"),
@@ -33,11 +35,11 @@ const PLAN: &[(&str, &str)] = &[
     // Writing with a language model.
     ("generate", "nn ops error"),
     // A network as a graph, for other programs and other numbers.
-    ("deploy", "nn ops device error"),
+    ("deploy", "nn ops device files error"),
     // From noise to samples, by whoever knows the noise.
     ("diffusion", "error"),
-    ("data", "graph boxes content eigen error"),
-    ("train", "data nn metrics ops inspect boxes device error"),
+    ("data", "graph boxes content eigen files error"),
+    ("train", "data nn metrics ops inspect boxes device files error"),
     // Chapters of their own, which do not know of each other.
     ("detect", "train data nn metrics ops boxes device error"),
     ("explainers", "train data nn metrics ops inspect boxes device error"),

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::bpe::Bpe;
-use crate::{Error, Result};
+use crate::{Error, Result, files};
 
 /// The first line of the file.
 const TITLE: &str = "gradus byte pairs 1";
@@ -21,10 +21,7 @@ impl Bpe {
         for (a, b) in self.merges() {
             text += &format!("{a} {b}\n");
         }
-        fs::write(path, text).map_err(|source| Error::Io {
-            path: path.into(),
-            source,
-        })
+        files::replace(path, text.as_bytes())
     }
 
     /// Reads what [`save`](Self::save) wrote.

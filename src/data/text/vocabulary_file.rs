@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::vocabulary::{SPECIAL, Vocabulary};
-use crate::{Error, Result};
+use crate::{Error, Result, files};
 
 /// The first line of the file.
 const TITLE: &str = "gradus vocabulary 1";
@@ -23,10 +23,7 @@ impl Vocabulary {
             text += &escape(token);
             text.push('\n');
         }
-        fs::write(path, text).map_err(|source| Error::Io {
-            path: path.into(),
-            source,
-        })
+        files::replace(path, text.as_bytes())
     }
 
     /// Reads what [`save`](Self::save) wrote.

@@ -10,7 +10,7 @@ use crate::deploy::node::{Node, Op};
 use crate::deploy::shapes::Shapes;
 use crate::deploy::size::Size;
 use crate::ops::{Activation, Conv2dOptions, Pool2dOptions, PoolKind};
-use crate::{Error, Result};
+use crate::{Error, Result, files};
 
 /// The operator set: the newest one that has not taken GELU in, which older readers would not know.
 const OPERATORS: i64 = 17;
@@ -58,11 +58,7 @@ impl Graph {
     /// # Errors
     /// As [`Graph::to_onnx`], and [`Error::Io`] where the file cannot be written.
     pub fn save_onnx(&self, path: impl AsRef<Path>) -> Result<()> {
-        let (bytes, path) = (self.to_onnx()?, path.as_ref());
-        std::fs::write(path, bytes).map_err(|source| Error::Io {
-            path: path.into(),
-            source,
-        })
+        files::replace(path.as_ref(), &self.to_onnx()?)
     }
 }
 

@@ -12,7 +12,7 @@ use super::network::{Quantized, weighs};
 use crate::deploy::graph::Graph;
 use crate::deploy::node::Node;
 use crate::deploy::value::Value;
-use crate::{Error, Result};
+use crate::{Error, Result, files};
 
 impl Quantized {
     /// Writes a safetensors file. For each layer its weight as `I8` under the name that it has in the graph, `<weight>.scale` for
@@ -53,10 +53,7 @@ impl Quantized {
             views.push((name.clone(), view));
         }
         let file = safetensors::serialize(views, &None).map_err(wrong)?;
-        std::fs::write(path, file).map_err(|source| Error::Io {
-            path: path.into(),
-            source,
-        })
+        files::replace(path, &file)
     }
 
     /// Reads a file that [`Quantized::save`] wrote, for the graph that it was made of: the architecture comes from there, and its

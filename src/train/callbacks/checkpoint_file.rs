@@ -15,7 +15,7 @@ use crate::train::optimizers::optimizer::Optimizer;
 use crate::train::optimizers::update::{Memory, State};
 use crate::train::results::history::{Epoch, History};
 use crate::train::results::metric::Metric;
-use crate::{Error, Result};
+use crate::{Error, Result, files};
 
 /// What a checkpoint holds.
 pub(super) struct Saved {
@@ -100,7 +100,7 @@ pub(super) fn write(learner: &Learner, event: &EpochEnd, state: &RunState, path:
         views.push((name.as_str(), view));
     }
     let bytes = safetensors::serialize(views, &Some(settings)).map_err(|e| Error::Dfdx(e.to_string()))?;
-    tensor_file::replace(path, &bytes)
+    files::replace(path, &bytes)
 }
 
 /// Reads a checkpoint and holds it against the learner that is to go on from it.

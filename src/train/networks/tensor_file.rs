@@ -1,7 +1,6 @@
-//! Files of tensors: the safetensors format, checked on the way in, replaced in one move on the way out.
+//! Files of tensors: the safetensors format, checked on the way in.
 
 use std::collections::HashMap;
-use std::io::Write;
 use std::path::Path;
 
 use safetensors::{Dtype, SafeTensors};
@@ -23,28 +22,6 @@ pub(in crate::train) fn finite(name: &str, values: &[f32], path: &Path) -> Resul
             hint: format!("Nothing was written to {}", path.display()),
         }),
     }
-}
-
-/// Writes next to `path` first, so that a full disk or a power cut leaves the old file as it was.
-pub(in crate::train) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let io = |source| Error::Io {
-        path: path.to_path_buf(),
-        source,
-    };
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".part");
-    let partial = Path::new(&partial);
-    let write = || {
-        let mut file = std::fs::File::create(partial)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(partial, path)
-    };
-    write().map_err(|error| {
-        // The cause is in `error`; that the remains could not be removed adds nothing to it.
-        let _ = std::fs::remove_file(partial);
-        io(error)
-    })
 }
 
 /// The tensor `name` of a file, where it stands as `prefix` and `name`, or what was expected and what came.

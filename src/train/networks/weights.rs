@@ -6,8 +6,8 @@ use std::path::Path;
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 
 use super::network::Network;
-use super::tensor_file::{NET, finite, is_checkpoint, is_counter, read, replace, settings};
-use crate::{Error, Result};
+use super::tensor_file::{NET, finite, is_checkpoint, is_counter, read, settings};
+use crate::{Error, Result, files};
 
 /// The setting of a file that holds what it [knows](Known).
 const NAMES: &str = "gradus names";
@@ -73,7 +73,7 @@ pub(in crate::train) fn save(net: &dyn Network, known: &Known, path: &Path) -> R
     }
     let settings = known.setting().map(|setting| [setting].into());
     let bytes = safetensors::serialize(views, &settings).map_err(|e| Error::Dfdx(e.to_string()))?;
-    replace(path, &bytes)
+    files::replace(path, &bytes)
 }
 
 /// Reads all tensors of `net` from `path`, a file of weights or a checkpoint, and what the file knows. The network is changed
