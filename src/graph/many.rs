@@ -88,6 +88,9 @@ mod tests {
             (sums.shape(), sums.row(1).0.len(), sums.row(2).0),
             ((3, 6), 0, &[3, 4, 5][..])
         );
+        let means = batch.mean_pool();
+        assert_eq!((means.row(1).0.len(), means.row(2).0), (0, &[3, 4, 5][..]));
+        assert_eq!(means.row(2).1, [1.0 / 3.0; 3]);
         assert!(GraphBatch::new(&[]).is_empty());
     }
 }

@@ -14,6 +14,7 @@ fn maps_hold_their_ends_and_zero() {
     // A range above 0 is made longer; one number alone is no range.
     let map = Affine::of_range(2.0, 5.0, 4).expect("map");
     assert_eq!((map.zero, map.quantize(5.0), map.dequantize(-8)), (-8, 7, 0.0));
+    assert_eq!((map.scale, map.dequantize(7)), (5.0 / 15.0, 5.0));
     let none = Affine::of_range(0.0, 0.0, 8).expect("map");
     assert_eq!(none.dequantize(none.quantize(0.0)), 0.0);
     for bits in 2..=8 {

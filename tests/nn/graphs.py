@@ -60,5 +60,35 @@ for name, layer, dense in [
     cases[name] = {"x": flat(x), "y": flat(y), "dy": flat(dy), "dx": flat(x.grad),
                    "weights": {k: flat(p) for k, p in layer.named_parameters()},
                    "gradients": {k: flat(p.grad) for k, p in layer.named_parameters()}}
+
+class VisionGraph(torch.nn.Module):
+    """The block of Han et al. 2022 (max-relative), as the crate's documentation writes it down."""
+
+    def __init__(self, n, k, ff):
+        super().__init__()
+        self.k = k
+        self.norm1, self.norm2 = torch.nn.LayerNorm(n), torch.nn.LayerNorm(n)
+        self.fc1, self.fc2, self.own, self.around = (torch.nn.Linear(n, n) for _ in range(4))
+        self.up, self.down = torch.nn.Linear(n, ff), torch.nn.Linear(ff, n)
+
+    def forward(self, x):
+        h = self.fc1(self.norm1(x))
+        apart = torch.cdist(h, h).detach() + torch.diag(torch.full((h.shape[1],), torch.inf))
+        near = apart.topk(self.k, largest=False).indices
+        heard = torch.stack([g[i] for g, i in zip(h, near)]) - h[:, :, None]
+        x = x + self.fc2(torch.nn.functional.gelu(self.own(h) + self.around(heard.amax(2))))
+        return x + self.down(torch.nn.functional.gelu(self.up(self.norm2(x))))
+
+
+block = VisionGraph(6, 2, 8)
+for parameter in block.parameters():
+    torch.nn.init.normal_(parameter, std=0.6)
+x = torch.randn(2, 5, 6, requires_grad=True)
+y = block(x)
+dy = torch.randn_like(y)
+y.backward(dy)
+cases["vision"] = {"x": flat(x), "y": flat(y), "dy": flat(dy), "dx": flat(x.grad),
+                   "weights": {k: flat(p) for k, p in block.named_parameters()},
+                   "gradients": {k: flat(p.grad) for k, p in block.named_parameters()}}
 print(json.dumps({"made_with": f"torch {torch.__version__}, torch_geometric {torch_geometric.__version__}",
                   "nodes": NODES, "pairs": [list(p) for p in PAIRS] + [[2, 2]], "cases": cases}))

@@ -99,6 +99,52 @@ fn layers_equal_pytorch_geometric() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn vision_block_equals_pytorch() {
+    type Patches = Tensor<(usize, usize, Const<6>), f32, Cpu>;
+    let (golden, dev): (Golden, _) = (load("nn/graphs"), Cpu::seed_from_u64(0));
+    let case = &golden.cases["vision"];
+    let mut block = dev.build_module::<VisionGraphBlock<6, 2, 8>, f32>();
+    let weights = |name: &str| &case.weights[name].values[..];
+    block.norm1.weight.copy_from(weights("norm1.weight"));
+    block.norm1.bias.copy_from(weights("norm1.bias"));
+    block.norm2.weight.copy_from(weights("norm2.weight"));
+    block.norm2.bias.copy_from(weights("norm2.bias"));
+    let (fc1, fc2) = (&mut block.fc1, &mut block.fc2);
+    let (maps, mlp) = (&mut block.maps, &mut block.mlp);
+    for (name, layer) in [
+        ("fc1", fc1),
+        ("fc2", fc2),
+        ("own", &mut maps.0),
+        ("around", &mut maps.1),
+    ] {
+        layer.weight.copy_from(weights(&format!("{name}.weight")));
+        layer.bias.copy_from(weights(&format!("{name}.bias")));
+    }
+    mlp.0.weight.copy_from(weights("up.weight"));
+    mlp.0.bias.copy_from(weights("up.bias"));
+    mlp.2.weight.copy_from(weights("down.weight"));
+    mlp.2.bias.copy_from(weights("down.bias"));
+
+    let x: Patches = case.x.tensor(&dev);
+    let y = block.try_forward(x.leaky_trace()).expect("forward");
+    close("y", &y.as_vec(), &case.y.values);
+    let dy: Patches = case.dy.tensor(&dev);
+    let gradients = (y * dy).sum::<Rank0, _>().backward();
+    close("dx", &gradients.get(&x).as_vec(), &case.dx.values);
+    let of = |name: &str| &case.gradients[name].values[..];
+    close("fc1", &gradients.get(&block.fc1.weight).as_vec(), of("fc1.weight"));
+    close("fc2", &gradients.get(&block.fc2.weight).as_vec(), of("fc2.weight"));
+    close("own", &gradients.get(&block.maps.0.weight).as_vec(), of("own.weight"));
+    close("around", &gradients.get(&block.maps.1.bias).as_vec(), of("around.bias"));
+    close("up", &gradients.get(&block.mlp.0.weight).as_vec(), of("up.weight"));
+    close(
+        "norm1",
+        &gradients.get(&block.norm1.weight).as_vec(),
+        of("norm1.weight"),
+    );
+}
+
 /// A matrix of 5 columns with an entry everywhere.
 fn in_full(values: &[f32]) -> Result<SparseMatrix> {
     let entries: Vec<_> = values.iter().enumerate().map(|(i, v)| (i / 5, i % 5, *v)).collect();
