@@ -70,7 +70,12 @@ pub fn attend(answer: fn(&[Vec<f32>], &[usize], usize, &[f32], &[f32]) -> Vec<f3
     task.grade(|task| {
         let mut cases = Cases::new(202);
         for n in 0..24 {
-            let (h, neighbors, i, u, v) = if n == 0 { first() } else { node(&mut cases, n) };
+            let (h, neighbors, i, u, v) = match n {
+                0 => first(),
+                1 => far(10.0),
+                2 => far(-500.0),
+                _ => node(&mut cases, n),
+            };
             let case = format!("node {i} with neighbours {neighbors:?}, h {h:?}, u {u:?}, v {v:?}");
             let got = task.call(&case, || answer(&h, &neighbors, i, &u, &v))?;
             let near = |way| near_all(&got, &heard(&h, &neighbors, i, &u, &v, way), 1e-3);
@@ -82,7 +87,7 @@ pub fn attend(answer: fn(&[Vec<f32>], &[usize], usize, &[f32], &[f32]) -> Vec<f3
                 )
                 .hint_if(
                     broken,
-                    "exp(90) is infinite in f32. Softmax stays the same if you subtract the largest score from all.",
+                    "exp(90) is infinite in f32, and exp(-200) is 0. Softmax stays the same if you subtract the largest score from all.",
                 )
                 .hint_if(near(Way::NoSelf), "Does a node hear itself?")
                 .hint_if(near(Way::All), "Only neighbours are heard, and the node itself.")
@@ -117,6 +122,11 @@ fn first() -> Case {
     (h, vec![1, 2], 0, vec![-0.7, 0.4], vec![0.9, -0.3])
 }
 
+/// Scores of which every exponential is infinite, or 0.
+fn far(v: f32) -> Case {
+    (vec![vec![10.0], vec![9.0], vec![12.0]], vec![2], 0, vec![0.0], vec![v])
+}
+
 fn node(cases: &mut Cases, n: usize) -> Case {
     let (nodes, width) = (cases.whole(3, 6), cases.whole(1, 3));
     let h: Vec<Vec<f32>> = (0..nodes).map(|_| cases.numbers(width, -2.0, 2.0)).collect();
@@ -124,7 +134,10 @@ fn node(cases: &mut Cases, n: usize) -> Case {
     let reach = if n % 5 == 4 { 90.0 } else { 1.5 };
     let (u, v) = (cases.numbers(width, -reach, reach), cases.numbers(width, -reach, reach));
     let i = cases.whole(0, nodes - 1);
+    // In any order, and not the first of all.
+    let keys = cases.numbers(nodes, 0.0, 1.0);
     let mut neighbors: Vec<usize> = (0..nodes).filter(|j| *j != i).collect();
+    neighbors.sort_by(|a, b| keys[*a].total_cmp(&keys[*b]));
     neighbors.truncate(if n % 6 == 5 { 0 } else { cases.whole(1, nodes - 2) });
     (h, neighbors, i, u, v)
 }
@@ -153,6 +166,27 @@ mod tests {
         rejected(by!(Mean), "plain mean");
         rejected(by!(NoSum), "must sum to 1");
         rejected(by!(Overflow), "infinite in f32");
+        // Scores cut off instead of moved; as many others as there are neighbours, whoever they are.
+        let cut = |h: &[Vec<f32>], n: &[usize], i: usize, u: &[f32], v: &[f32]| {
+            let all: Vec<usize> = n.iter().copied().chain([i]).collect();
+            let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+            let z = |j: usize| dot(u, &h[i]) + dot(v, &h[j]);
+            let raised: Vec<f32> = all
+                .iter()
+                .map(|j| z(*j).max(0.2 * z(*j)).clamp(-80.0, 80.0).exp())
+                .collect();
+            let sum: f32 = raised.iter().sum();
+            let one = |k: usize| all.iter().zip(&raised).map(|(j, w)| w / sum * h[*j][k]).sum();
+            (0..h[i].len()).map(one).collect::<Vec<f32>>()
+        };
+        rejected(attend(cut), "node 0 with neighbours [2]");
+        rejected(
+            attend(|h, n, i, u, v| {
+                let others: Vec<usize> = (0..h.len()).filter(|j| *j != i).take(n.len()).collect();
+                heard(h, &others, i, u, v, Way::Right)
+            }),
+            "neighbours",
+        );
         rejected(attend(|_, _, _, _, _| Vec::new()), "0 numbers");
         rejected(attend(|_, _, _, _, _| todo!()), "not written yet");
     }

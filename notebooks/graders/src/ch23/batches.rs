@@ -97,6 +97,10 @@ fn crowd(cases: &mut Cases, n: usize) -> Vec<f32> {
     if n == 0 {
         return vec![0.0, 1.0, 2.5, 3.0];
     }
+    if n == 1 {
+        // Several at the same moment, and the machine idle.
+        return vec![0.0, 0.0, 9.0, 9.0, 9.0];
+    }
     let gap = [0.5, 1.5, 6.0][n % 3];
     let many = cases.whole(4, 30);
     let add = |at: &mut f32, gap: f32| {
@@ -120,7 +124,7 @@ pub fn batches(answer: Answer) -> Verdict {
         let mut cases = Cases::new(235);
         for n in 0..40 {
             let arrivals = crowd(&mut cases, n);
-            let most = if n == 0 { 2 } else { cases.whole(1, 7) };
+            let most = [2, 3].get(n).copied().unwrap_or_else(|| cases.whole(1, 7));
             let costs: fn(usize) -> f32 = if n % 4 == 3 { dearer } else { cost };
             let words = if n % 4 == 3 { "0.25 + 1.5 n" } else { "2 + 0.5 n" };
             let shown = &arrivals[..arrivals.len().min(6)];
@@ -214,6 +218,20 @@ mod tests {
         rejected(batches(|a, c, m| taken(a, c, m, Way::Late)), "missed the batch");
         rejected(batches(|a, c, m| taken(a, c, m, Way::Cheap)), "takes cost(n)");
         rejected(batches(|a, c, m| taken(a, c, m, Way::Strict)), "very moment");
+        // Whoever finds the machine idle goes alone, though others came at the same moment.
+        let hasty: Answer = |arrivals, cost, most| {
+            let (mut free, mut times) = (0.0f32, Vec::new());
+            while times.len() < arrivals.len() {
+                let rest = &arrivals[times.len()..];
+                let begin = rest[0].max(free);
+                let waiting = rest.iter().take(most).take_while(|at| **at <= begin).count();
+                let n = if rest[0] >= free { 1 } else { waiting };
+                free = begin + cost(n);
+                times.extend(rest[..n].iter().map(|at| free - at));
+            }
+            times
+        };
+        rejected(batches(hasty), "arrivals [0.00, 0.00, 9.00");
         rejected(batches(|_, _, _| vec![]), "numbers");
         rejected(batches(|_, _, _| todo!()), "not written yet");
     }

@@ -57,22 +57,26 @@ pub fn percentile(answer: Answer) -> Verdict {
         "Sort. The rank is the least whole number that is at least p percent of n; the percentile is the time with that rank, counted from 1.",
     );
     let task = task.second_hint(
-        "sort_by(f32::total_cmp), then sorted[(p * n).div_ceil(100).max(1) - 1]: whole numbers all the way, so that 99 % of 100 is 99.",
+        "sort_by(f32::total_cmp), then sorted[(p * n).div_ceil(100).max(1) - 1]: whole numbers all the way, so that 7 % of 100 is 7: 0.07 * 100.0 is a little more.",
     );
     task.grade(|task| {
         let mut cases = Cases::new(234);
         for n in 0..40 {
             let many = match n {
                 0 => 5,
-                1 | 2 => 100,
+                1 | 2 | 4 | 5 => 100,
                 3 => 1,
+                6 => 9,
                 _ => cases.whole(2, 60),
             };
             let mut times = cases.numbers(many, 1.0, 20.0);
             if n == 0 {
                 times = vec![50.0, 1.0, 4.0, 2.0, 3.0];
             }
-            let p = [40, 99, 100, 0].get(n).copied().unwrap_or_else(|| cases.whole(1, 100));
+            let p = [40, 99, 100, 0, 7, 15, 0]
+                .get(n)
+                .copied()
+                .unwrap_or_else(|| cases.whole(1, 100));
             let shown = if many < 7 {
                 format!("{times:.1?}")
             } else {
@@ -115,6 +119,13 @@ mod tests {
             .fold(f32::INFINITY, f32::min)
     }
 
+    /// The time with this rank.
+    fn by_share(times: &[f32], rank: f64) -> f32 {
+        let mut sorted = times.to_vec();
+        sorted.sort_by(f32::total_cmp);
+        sorted[(rank as usize).max(1) - 1]
+    }
+
     #[test]
     fn percentiles() {
         for answer in [defined, |t: &[f32], p| found(t, p, Way::Right)] as [Answer; 2] {
@@ -135,6 +146,15 @@ mod tests {
                 t[p * t.len() / 100]
             }),
             "rank",
+        );
+        // A share of a hundred in floating point: 7 % of 100 is 8, or 15 % is 16.
+        rejected(
+            percentile(|t, p| by_share(t, (p as f64 / 100.0 * t.len() as f64).ceil())),
+            "percentile 7",
+        );
+        rejected(
+            percentile(|t, p| by_share(t, f64::from((p as f32 / 100.0 * t.len() as f32).ceil()))),
+            "percentile 15",
         );
         rejected(percentile(|_, _| 0.0), "Sort.");
         rejected(percentile(|_, _| todo!()), "not written yet");

@@ -102,11 +102,13 @@ pub fn exam(answer: Answer) -> Verdict {
             judged(task, answer, n, &links)?;
         }
         judged(task, answer, 100, &[])?;
-        // Files come sorted by kind: the first of them alone are an exam of one kind.
-        let case = "100 photographs, no links, sorted by kind: 50 of one, then 50 of another";
-        let got = task.call(case, || answer(100, &[]))?;
-        let both = got.iter().take(50).any(|exam| *exam) && got.iter().skip(50).any(|exam| *exam);
-        check(case, both, "some of both kinds in the exam", "an exam of one kind").hint_if(
+        // Files come sorted by kind. So many are enough for a mixture to have some of each.
+        judged(task, answer, 300, &[])?;
+        let case = "300 photographs, no links, sorted by kind: 60 each of five";
+        let got = task.call(case, || answer(300, &[]))?;
+        let of_each: Vec<usize> = got.chunks(60).map(|kind| kind.iter().filter(|exam| **exam).count()).collect();
+        let some = of_each.iter().all(|n| *n >= 4);
+        check(case, some, "some of every kind in the exam, 4 at least", &format!("{of_each:?} of the five kinds")).hint_if(
             true,
             "Mix the groups before you fill the exam, always in the same way: take every fourth, or put the numbers through `mixed` of the \
              chapter.",
@@ -144,7 +146,7 @@ mod tests {
     /// By walking from photograph to photograph.
     fn walked(n: usize, links: &[(usize, usize)]) -> Vec<bool> {
         let mut exam = vec![false; n];
-        for start in (0..n).rev().step_by(4).chain(0..n) {
+        for start in (0..n).rev().step_by(5).chain(0..n) {
             if exam.iter().filter(|e| **e).count() * 5 >= n {
                 break;
             }
@@ -167,6 +169,18 @@ mod tests {
             (group[a], group[b]) = (least, least);
         }
         filled(&group, 0.22)
+    }
+
+    /// Whole groups in this order until a fifth is in.
+    fn in_order(n: usize, links: &[(usize, usize)], order: impl Iterator<Item = usize>) -> Vec<bool> {
+        let (group, mut exam) = (groups(n, links), vec![false; n]);
+        for g in order {
+            if exam.iter().filter(|e| **e).count() * 5 >= n {
+                break;
+            }
+            (0..n).filter(|i| group[*i] == g).for_each(|i| exam[i] = true);
+        }
+        exam
     }
 
     #[test]
@@ -206,19 +220,12 @@ mod tests {
             "the same exam every time",
         );
         // Group after group from the first file on.
-        rejected(
-            exam(|n, l| {
-                let (group, mut exam) = (groups(n, l), vec![false; n]);
-                for g in 0..n {
-                    if exam.iter().filter(|e| **e).count() * 5 >= n {
-                        break;
-                    }
-                    (0..n).filter(|i| group[*i] == g).for_each(|i| exam[i] = true);
-                }
-                exam
-            }),
-            "an exam of one kind",
-        );
+        rejected(exam(|n, l| in_order(n, l, 0..n)), "of the five kinds");
+        // From the middle on; in turn from both ends.
+        let middle: Answer = |n, l| in_order(n, l, (0..n).map(|k| (k + 2 * n / 5) % n));
+        rejected(exam(middle), "of the five kinds");
+        let ends: Answer = |n, l| in_order(n, l, (0..n).map(|k| if k % 2 == 0 { k / 2 } else { n - 1 - k / 2 }));
+        rejected(exam(ends), "of the five kinds");
         rejected(exam(|_, _| todo!()), "not written yet");
     }
 }

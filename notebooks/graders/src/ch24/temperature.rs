@@ -76,6 +76,11 @@ pub fn temperature(answer: Answer) -> Verdict {
             let near = |other: f64| (got / other).ln().abs() < 0.02;
             check(&case, its <= lowest + NEAR, &format!("the temperature {best:.3}, loss {lowest:.4}"), &format!("{got:.3}, loss {its:.4}"))
                 .hint_if(
+                    got < 0.11 && best > 0.15,
+                    "At low temperatures the exponential of an f32 is infinite or 0, and the loss NaN, which total_cmp may take for the \
+                     lowest: make an f64 of s / t before exp.",
+                )
+                .hint_if(
                     near(1.0 / best),
                     "The scores are divided by the temperature. You have found the number that they are to be multiplied by.",
                 )
@@ -144,6 +149,24 @@ mod tests {
             let verdict = temperature(answer);
             assert!(verdict.passed(), "{verdict}");
         }
+        // The loss that is handed out, mended behind the exponential, over the grid of the hint.
+        let in_f32 = |s: &[Vec<f32>], l: &[usize]| {
+            let loss = |t: f32| {
+                let one = |(row, label): (&Vec<f32>, &usize)| {
+                    let powers: f64 = row.iter().map(|s| f64::from((s / t).exp())).sum();
+                    powers.ln() - f64::from(row[*label] / t)
+                };
+                s.iter().zip(l).map(one).sum::<f64>() / l.len() as f64
+            };
+            let better = |a: &f32, b: &f32| loss(*a).total_cmp(&loss(*b));
+            let rough = (0..=100).map(|k| 0.1 * 1.05_f32.powi(k)).min_by(better).unwrap();
+            (-60..=60).map(|k| rough * 1.001_f32.powi(k)).min_by(better).unwrap()
+        };
+        let verdict = temperature(in_f32);
+        assert!(
+            verdict.passed() || verdict.to_string().contains("before exp"),
+            "{verdict}"
+        );
         rejected(temperature(|_, _| 1.0), "photographs");
         rejected(temperature(|s, l| 1.0 / twice(s, l)), "multiplied by");
         rejected(temperature(|s, l| grid(s, l, (1..=10).map(f64::from))), "photographs");
