@@ -22,6 +22,7 @@
 #![warn(missing_docs)]
 
 pub mod boxes;
+mod clock;
 mod content;
 pub mod data;
 pub mod deploy;

@@ -6,12 +6,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ureq::Agent;
-
 use crate::cache::{Cache, FileStatus, sha256, size};
 use crate::catalogue::{Fetch, File, Set};
 use crate::error::{Attempt, Error, Result};
-use crate::http::{Length, Transfer, agent, transfer};
+use crate::http::{Agent, Length, Transfer, agent, transfer};
 use crate::progress::Progress;
 
 impl Set {

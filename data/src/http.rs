@@ -5,8 +5,9 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::time::Duration;
 
+pub(crate) use ureq::Agent;
+use ureq::Body;
 use ureq::http::{Response, StatusCode};
-use ureq::{Agent, Body};
 
 use crate::cache::size;
 use crate::error::{Error, Result};

@@ -17,6 +17,7 @@ pub mod digits;
 mod download;
 mod error;
 mod fetch;
+#[cfg_attr(not(feature = "download"), path = "no_http.rs")]
 mod http;
 mod progress;
 

@@ -1,11 +1,11 @@
 //! What an explanation says: how much each input number matters.
 
 use std::fmt;
-use std::time::Instant;
 
 use super::judge::Judge;
 use super::sample::Sample;
 use super::segments::Segments;
+use crate::clock::Instant;
 use crate::{Error, Result};
 
 /// How much each number of a sample contributed to the score of one class, as one method sees it.

@@ -1,11 +1,11 @@
 //! Grad-CAM: which places of the feature maps speak for the class.
 
 use std::fmt;
-use std::time::Instant;
 
 use super::attribution::{Attribution, channels, largest_of_channels};
 use super::judge::Judge;
 use super::sample::Sample;
+use crate::clock::Instant;
 use crate::inspect::trace::{Asked, Kept};
 use crate::train::Learner;
 use crate::{Error, Result};

@@ -1,11 +1,10 @@
 //! Integrated gradients.
 
-use std::time::Instant;
-
 use super::attribution::{Attribution, channels, over_channels};
 use super::baseline::Baseline;
 use super::judge::Judge;
 use super::sample::Sample;
+use crate::clock::Instant;
 use crate::inspect::trace::Asked;
 use crate::train::Learner;
 use crate::{Error, Result};

@@ -1,7 +1,5 @@
 //! LIME: a simple model in place of the network, near one picture.
 
-use std::time::Instant;
-
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -11,6 +9,7 @@ use super::judge::Judge;
 use super::sample::Sample;
 use super::segments::{Segments, Slic};
 use super::solve::least_squares;
+use crate::clock::Instant;
 use crate::train::Learner;
 use crate::{Error, Result};
 

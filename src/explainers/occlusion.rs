@@ -1,11 +1,10 @@
 //! Occlusion: what happens to the score when a part of the picture is covered.
 
-use std::time::Instant;
-
 use super::attribution::Attribution;
 use super::baseline::Baseline;
 use super::judge::Judge;
 use super::sample::Sample;
+use crate::clock::Instant;
 use crate::train::Learner;
 use crate::{Error, Result};
 

@@ -1,7 +1,5 @@
 //! Gradients of the score with respect to the pixels.
 
-use std::time::Instant;
-
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Normal};
@@ -9,6 +7,7 @@ use rand_distr::{Distribution, Normal};
 use super::attribution::{Attribution, channels, largest_of_channels};
 use super::judge::Judge;
 use super::sample::Sample;
+use crate::clock::Instant;
 use crate::inspect::trace::Asked;
 use crate::train::Learner;
 use crate::{Error, Result};

@@ -1,7 +1,5 @@
 //! A network that has forgotten what it learned, for comparison.
 
-use std::time::Instant;
-
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Normal};
@@ -9,6 +7,7 @@ use rand_distr::{Distribution, Normal};
 use super::attribution::{Attribution, channels};
 use super::judge::Judge;
 use super::sample::{Sample, finite};
+use crate::clock::Instant;
 use crate::train::Learner;
 use crate::{Error, Result};
 

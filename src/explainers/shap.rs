@@ -1,7 +1,5 @@
 //! SHAP: Shapley values of the patches of a picture, or of the features of a row.
 
-use std::time::Instant;
-
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -12,6 +10,7 @@ use super::judge::Judge;
 use super::sample::Sample;
 use super::segments::{Segments, Slic};
 use super::shapley::Coalitions;
+use crate::clock::Instant;
 use crate::data::Dataset;
 use crate::inspect::trace::Asked;
 use crate::train::Learner;

@@ -18,6 +18,10 @@ pub(crate) enum Level {
 impl Level {
     /// All that this processor can run, the best last.
     pub fn available() -> Vec<Self> {
+        #[cfg_attr(
+            not(target_arch = "x86_64"),
+            expect(unused_mut, reason = "there is one level elsewhere")
+        )]
         let mut levels = vec![Self::Portable];
         #[cfg(target_arch = "x86_64")]
         {

@@ -4,11 +4,13 @@
 //! wide font, so what fits with it fits with the browser's own sans-serif too).
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
 
 use super::glyphs::drawable;
+#[cfg(not(target_arch = "wasm32"))]
 use super::typeface::{BOLD, REGULAR};
-use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
+#[cfg(not(target_arch = "wasm32"))]
+use plotters::style::register_font;
+use plotters::style::{FontDesc, FontFamily, FontStyle};
 
 /// What plotters' size must be so that one em is one pixel, in bitmaps: it scales by the font's line height.
 pub(crate) const BITMAP_SIZE_PER_EM: f64 = 0.928 + 0.236;
@@ -18,9 +20,14 @@ pub(crate) const SVG_SIZE_PER_EM: f64 = 1.24;
 /// Where SVG text has its baseline below its position, in ems.
 pub(crate) const SVG_BASELINE: f64 = 0.76;
 
-/// Makes the font known to plotters, once per process.
+/// Makes the font known to plotters, once per process. In WebAssembly plotters leaves text to the browser.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn register() {}
+
+/// Makes the font known to plotters, once per process. In WebAssembly plotters leaves text to the browser.
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn register() {
-    static DONE: OnceLock<()> = OnceLock::new();
+    static DONE: std::sync::OnceLock<()> = std::sync::OnceLock::new();
     DONE.get_or_init(|| {
         // The bytes are constants, and a test draws with them: a failure here cannot happen at run time, and
         // would show as an error of the drawing that follows.

@@ -9,9 +9,9 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
-use std::time::Instant;
 
 use crate::Result;
+use crate::clock::Instant;
 use crate::data::{Batch, Batches};
 use crate::train::learner::Learner;
 

@@ -1,10 +1,9 @@
 //! The training loop.
 
-use std::time::Instant;
-
 use super::step::Share;
 use super::{budget, check};
 use crate::Result;
+use crate::clock::Instant;
 use crate::data::{Batch, Dataset};
 use crate::device;
 use crate::train::callbacks::callback::Callbacks;
