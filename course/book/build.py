@@ -1,6 +1,6 @@
 """Builds the site from the notebooks. `cargo course book` calls it in the environment that it has made.
 
-Usage: build.py ROOT WORK HTML KATEX [--api FOLDER] [--address URL]
+Usage: build.py ROOT WORK HTML KATEX [--api FOLDER] [--labs FOLDER] [--address URL]
 """
 
 import argparse
@@ -21,7 +21,8 @@ def arguments():
     parser = argparse.ArgumentParser()
     for name in ("root", "work", "html", "katex"):
         parser.add_argument(name, type=lambda path: Path(path).resolve())
-    parser.add_argument("--api", type=lambda path: Path(path).resolve())
+    for name in ("--api", "--labs"):
+        parser.add_argument(name, type=lambda path: Path(path).resolve())
     parser.add_argument("--address", default="")
     return parser.parse_args()
 
@@ -29,7 +30,7 @@ def arguments():
 def main():
     given = arguments()
     extra = given.work / "extra"
-    stage = Stage(given.root, given.work / "source", extra)
+    stage = Stage(given.root, given.work / "source", extra, given.labs)
     stage.all()
     cards.make(given.root, extra, stage.chapters)
     places = {name: str(getattr(given, name) or "") for name in ("root", "api", "katex", "address")}
@@ -53,7 +54,8 @@ def main():
     # GitHub Pages would leave out folders that begin with an underscore.
     (given.html / ".nojekyll").touch()
     files = [path for path in given.html.rglob("*") if path.is_file()]
-    pages = sum(path.suffix == ".html" and "api" not in path.relative_to(given.html).parts for path in files)
+    apart = {"api", "labs"}
+    pages = sum(path.suffix == ".html" and not apart & {*path.relative_to(given.html).parts} for path in files)
     print(f"{pages} pages, {sum(path.stat().st_size for path in files) / 1e6:.1f} MB")
 
 

@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::files;
+use crate::labs;
 use crate::project::Project;
 use crate::setup::{self, Progress};
 
@@ -37,10 +38,19 @@ pub fn make(project: &Project, options: &Options) -> Result<bool> {
         None => project.state("book/html"),
     };
     remove_old(&site)?;
-    let docs = step("[1/2] the crate's documentation", |progress| {
+    let docs = step("[1/3] the crate's documentation", |progress| {
         document(project, progress)
     })?;
-    step("[2/2] pages", |progress| {
+    let laboratories = if labs::possible() {
+        Some(step("[2/3] laboratories", |progress| labs::build(project, progress))?)
+    } else {
+        println!(
+            "NOTICE: the site comes without its laboratories. To have them: {}",
+            labs::INSTALL
+        );
+        None
+    };
+    step("[3/3] pages", |progress| {
         let work = project.state("book/work");
         if work.exists() {
             fs::remove_dir_all(&work).with_context(|| format!("{} cannot be removed", work.display()))?;
@@ -53,6 +63,9 @@ pub fn make(project: &Project, options: &Options) -> Result<bool> {
             .arg(&docs)
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("PYTHONUTF8", "1");
+        if let Some(folder) = &laboratories {
+            command.arg("--labs").arg(folder);
+        }
         if let Some(address) = &options.address {
             command.args(["--address", address]);
         }

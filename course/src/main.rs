@@ -8,6 +8,7 @@ mod exercise;
 mod files;
 mod kernel;
 mod lab;
+mod labs;
 mod process;
 mod project;
 mod run;

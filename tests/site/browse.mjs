@@ -1,7 +1,7 @@
 // Reads the site as visitors do: on a phone, a tablet and a desk, in light and in dark, with the network cut off.
 // Usage: browse.mjs FOLDER [PART]; with PART, only pages with that in their name are read at every width. Pictures of what was seen: .gradus/book/seen.
 import { createServer } from "node:http";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, extname, join, normalize, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -91,6 +91,14 @@ async function accessible(browser, origin, name, scheme) {
   const { page, context, told } = await open(browser, origin, name, 1440, scheme);
   const dark = await page.evaluate(() => document.documentElement.dataset.theme);
   if (dark !== scheme) say(`${told}: the page is ${dark}`);
+  const count = await offends(page, told);
+  await picture(page, name, `${scheme}`);
+  await context.close();
+  return count;
+}
+
+/** What makes a page hard to use without eyes or a mouse, counted; the serious things are faults. */
+async function offends(page, told) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
   for (const { id, impact, nodes } of violations) {
@@ -98,8 +106,6 @@ async function accessible(browser, origin, name, scheme) {
     if (["serious", "critical"].includes(impact)) say(what);
     else console.log(`note   ${what}`);
   }
-  await picture(page, name, `${scheme}`);
-  await context.close();
   return violations.length;
 }
 
@@ -162,6 +168,32 @@ async function firstPage(browser, origin) {
   await context.close();
 }
 
+/** The laboratories: each fits every window, offends nobody's screen reader, and does what its script in ../labs asks. */
+async function laboratories(browser, origin) {
+  const folder = join(site, "labs");
+  if (!existsSync(folder)) return console.log("NOTICE: this site has no laboratories, so they were not driven");
+  for (const file of readdirSync(folder).filter((name) => name.endsWith(".html"))) {
+    const name = `labs/${file}`;
+    for (const scheme of ["light", "dark"]) {
+      const { page, context, told } = await open(browser, origin, name, 1440, scheme);
+      await page.waitForSelector("body[data-ready]").catch(() => say(`${told}: is not ready`));
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 900 });
+        const out = await page.evaluate(sticksOut);
+        if (out) say(`${name} at ${width} pixels: scrolls sideways by ${out}`);
+      }
+      await page.setViewportSize({ width: 1440, height: 900 });
+      await offends(page, told);
+      await picture(page, name, scheme);
+      await context.close();
+    }
+    const { page, context, told } = await open(browser, origin, name, 1440, "light");
+    const { check } = await import(join(root, "tests/labs", file.replace(".html", ".mjs")));
+    await check(page, origin).then((said) => console.log(`${name}: ${said}`), (error) => say(`${told}: ${error.message}`));
+    await context.close();
+  }
+}
+
 async function picture(page, name, kind) {
   mkdirSync(seen, { recursive: true });
   await page.screenshot({ path: join(seen, `${name.replace("/", "-").replace(".html", "")}-${kind}.png`) });
@@ -187,6 +219,7 @@ try {
   await film(browser, origin, chapters[1]);
   await fold(browser, origin, solution);
   await finds(browser, origin);
+  await laboratories(browser, origin);
 } finally {
   await browser.close();
   server.close();

@@ -78,7 +78,7 @@ class Site:
         self.files = {path.relative_to(folder).as_posix() for path in files}
         self.bytes = sum(path.stat().st_size for path in files)
         self.pages = {name: Page((folder / name).read_text(encoding="utf-8")) for name in sorted(self.files) if name.endswith(".html")}
-        self.own = [name for name in self.pages if not name.startswith("api/")]
+        self.own = [name for name in self.pages if not name.startswith(("api/", "labs/"))]
         self.count = {"inside": 0, "outside": 0}
 
     def say(self, page, what):
@@ -176,6 +176,11 @@ class Site:
         if page.pictures_without_words:
             self.say(name, f"{page.pictures_without_words} pictures without a description")
 
+    def in_laboratories(self):
+        """The numbers of the chapters that a laboratory belongs to."""
+        labs = [page for name, page in self.pages.items() if name.startswith("labs/")]
+        return {number for page in labs for number in (page.meta.get("chapters") or "").split()}
+
     def covers_the_course(self):
         """Every notebook has its page, with a link to JupyterLab, and every solution its fold."""
         for path in sorted((ROOT / "notebooks").glob("**/[0-9A-Z]*_*.ipynb")):
@@ -191,6 +196,8 @@ class Site:
             if place.parent.name == "solutions":
                 needed['<details class="solution">'] = "no fold"
             if not place.parent.name:
+                if place.name.partition("_")[0] in self.in_laboratories():
+                    needed['class="laboratory"'] = "no laboratory"
                 needed['class="term'] = "no word of the glossary"
                 needed["/api/" if "/" in name else 'href="api/'] = "no link to the crate's documentation"
             for mark, what in needed.items():

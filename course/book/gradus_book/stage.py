@@ -11,7 +11,7 @@ import shutil
 from hashlib import sha256
 from pathlib import Path
 
-from . import glossary
+from . import glossary, laboratories
 
 CHAPTER = re.compile(r"(\d\d|[A-Z])_\w+\.ipynb")
 LINK = re.compile(r"(!?)\[([^\]\n]+)\]\(([^)\s]+)\)")
@@ -47,8 +47,10 @@ def write(path, text):
 class Stage:
     """A folder of sources in the making."""
 
-    def __init__(self, root, source, extra):
+    def __init__(self, root, source, extra, labs=None):
         self.root, self.source, self.extra = root, source, extra
+        self.laboratories = laboratories.read(labs)
+        laboratories.copy(labs, extra)
         self.notebooks = root / "notebooks"
         self.chapters = sorted(path.name for path in self.notebooks.glob("*.ipynb") if CHAPTER.fullmatch(path.name))
         self.made = set()
@@ -63,7 +65,9 @@ class Stage:
         for folder in FOLDERS:
             self.page(f"{folder}/index.md", self.list_of(folder))
         for page in Path(__file__).parent.parent.glob("*.md"):
-            self.page(page.name, page.read_text(encoding="utf-8").replace("@chapters@", self.tree()))
+            listed = laboratories.listed(self.laboratories)
+            text = page.read_text(encoding="utf-8").replace("@chapters@", self.tree())
+            self.page(page.name, text.replace("@laboratories@", listed))
         self.remove_the_rest()
 
     def page(self, name, text):
@@ -99,6 +103,9 @@ class Stage:
                 self.outputs(cell, folder)
         if folder == "exercises" and (self.notebooks / "solutions" / name).is_file():
             self.link_solutions(notebook, name)
+        if not folder:
+            frames = [one.frame() for one in self.laboratories if name.partition("_")[0] in one.chapters]
+            notebook["cells"][1:1] = [markdown(frame) for frame in frames]
         notebook["cells"].append(markdown(self.children(name, folder)))
         staged = self.source / folder / name
         write(staged, json.dumps(notebook))
