@@ -14,6 +14,8 @@ use std::sync::LazyLock;
 /// above it in this table, so that no order of folders could run in a circle.
 const PLAN: &[(&str, &str)] = &[
     ("error", ""),
+    // How long something took.
+    ("clock", ""),
     // Files that are written whole or not at all.
     ("files", "error"),
     // Where tensors live; rectangles.
@@ -39,10 +41,10 @@ const PLAN: &[(&str, &str)] = &[
     // From noise to samples, by whoever knows the noise.
     ("diffusion", "error"),
     ("data", "graph boxes content eigen files error"),
-    ("train", "data nn metrics ops inspect boxes device files error"),
+    ("train", "data nn metrics ops inspect boxes device files clock error"),
     // Chapters of their own, which do not know of each other.
     ("detect", "train data nn metrics ops boxes device error"),
-    ("explainers", "train data nn metrics ops inspect boxes device error"),
+    ("explainers", "train data nn metrics ops inspect boxes device clock error"),
     // The pen knows what it draws; what is drawn does not know the pen.
     (
         "plot",
