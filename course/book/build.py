@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from gradus_book import api, cards, theme
+from gradus_book import api, cards, lighter, theme
 from gradus_book.stage import Stage
 
 HERE = Path(__file__).resolve().parent
@@ -43,6 +43,7 @@ def main():
     theme.keep_used(given.html)
     theme.name_controls(given.html)
     theme.lighten(given.html)
+    lighter.pages(given.html)
     static = given.html / "_static"
     for path in [*static.rglob("*.map"), *static.glob("*.html"), given.html / ".buildinfo"]:
         path.unlink(missing_ok=True)
@@ -51,6 +52,7 @@ def main():
     if given.api:
         print("the crate's documentation", flush=True)
         api.copy(given.api, given.html / "api")
+        lighter.letters(given.html / "api" / "static.files")
     # GitHub Pages would leave out folders that begin with an underscore.
     (given.html / ".nojekyll").touch()
     files = [path for path in given.html.rglob("*") if path.is_file()]
