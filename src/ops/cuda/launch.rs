@@ -12,6 +12,11 @@ pub(crate) struct Address(pub u64);
 impl Address {
     /// No numbers: what a kernel gets for an input that is left out.
     pub const NONE: Self = Self(0);
+
+    /// The place `numbers` numbers behind.
+    pub fn plus(self, numbers: usize) -> Self {
+        Self(self.0 + (numbers * size_of::<f32>()) as u64)
+    }
 }
 
 /// What a kernel is called with.
