@@ -135,7 +135,7 @@ impl Sizes {
         }
         let tiles = Self::tiles(self.filters, self.taps, self.groups);
         let count = (512 / tiles.blocks.iter().product::<u32>().max(1)).min(self.outputs.div_ceil(256)).max(1);
-        let mut parts = dev.try_alloc_len(count as usize * all as usize)?;
+        let mut parts = dev.memory(count as usize * all as usize)?;
         let parts = D::at_buffer(&mut parts);
         let grid = Self::tiles(self.filters, self.taps, self.groups * count);
         let args = args![dy, y, x, parts, &self.fields[..], count.cast_signed()];

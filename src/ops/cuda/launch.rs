@@ -144,6 +144,11 @@ pub(crate) trait Launch: Device<f32> {
     /// Runs a kernel. Without blocks, nothing is done.
     fn launch(&self, module: &'static Module, kernel: &'static str, grid: Grid, args: &[Arg]) -> Result<(), Self::Err>;
 
+    /// Memory for `len` numbers, zeros.
+    fn memory(&self, len: usize) -> Result<Buffer<Self>, Self::Err> {
+        <Self as Storage<f32>>::try_alloc_len(self, len)
+    }
+
     /// A size as kernels take it: they count in 32 bits.
     fn int(len: usize) -> Result<i32, Self::Err> {
         i32::try_from(len).map_err(|_| Self::too_large(len))
@@ -167,7 +172,7 @@ pub(crate) trait Launch: Device<f32> {
         let wide = columns.cast_unsigned().div_ceil(32);
         // Enough blocks for a large GPU, and enough rows for each.
         let count = (512 / wide.max(1)).min(rows.cast_unsigned().div_ceil(64)).max(1);
-        let mut parts = self.try_alloc_len(count as usize * columns as usize)?;
+        let mut parts = self.memory(count as usize * columns as usize)?;
         let parts = Self::at_buffer(&mut parts);
         let grid = Grid {
             blocks: [wide, count, 1],

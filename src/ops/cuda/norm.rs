@@ -22,14 +22,13 @@ pub(crate) fn batch_norm<D: Launch, T: Tape<f32, D>>(
     eps: f32,
 ) -> Result<(Tensor4<D, T>, Tensor1<D>, Tensor1<D>), D::Err> {
     let (x, tape) = x.split_tape();
-    let (dev, channels) = (x.device().clone(), x.shape().1);
-    let (name, x) = (x.ghost(), x.try_contiguous()?);
+    let (dev, channels, row_major) = (x.device().clone(), x.shape().1, x.clone().try_contiguous()?);
     let (mean, variance) = (dev.try_zeros_like(&(channels,))?, dev.try_zeros_like(&(channels,))?);
     let [images, channels, pixels] = layout::<D>(&x)?;
-    let args = args![D::at(&x)?, D::at(&mean)?, D::at(&variance)?, images, channels, pixels];
+    let args = args![D::at(&row_major)?, D::at(&mean)?, D::at(&variance)?, images, channels, pixels];
     dev.launch(&BATCH, "batch_norm_stats", Grid::rows(channels, images * pixels), args)?;
     let given = [weight, bias, mean.clone(), variance.clone()];
-    let y = normalize(x, (name, tape), given, eps, true)?;
+    let y = normalize(x, tape, given, eps, true)?;
     Ok((y, mean, variance))
 }
 
@@ -40,8 +39,7 @@ pub(crate) fn batch_norm_eval<D: Launch, T: Tape<f32, D>>(
     eps: f32,
 ) -> Result<Tensor4<D, T>, D::Err> {
     let (x, tape) = x.split_tape();
-    let (name, x) = (x.ghost(), x.try_contiguous()?);
-    normalize(x, (name, tape), [weight, bias, mean, variance], eps, false)
+    normalize(x, tape, [weight, bias, mean, variance], eps, false)
 }
 
 /// Images, channels and pixels.
@@ -55,12 +53,13 @@ fn layout<D: Launch>(x: &Tensor4<D>) -> Result<[i32; 3], D::Err> {
 /// gradient has to pass through them.
 fn normalize<D: Launch, T: Tape<f32, D>>(
     x: Tensor4<D>,
-    (name, mut tape): (GhostTensor<(usize, usize, usize, usize), f32, D>, T),
+    mut tape: T,
     [weight, bias, mean, variance]: [Tensor1<D>; 4],
     eps: f32,
     from_batch: bool,
 ) -> Result<Tensor4<D, T>, D::Err> {
-    let (dev, [images, channels, pixels]) = (x.device().clone(), layout(&x)?);
+    let (x_ghost, dev, x) = (x.ghost(), x.device().clone(), x.try_contiguous()?);
+    let [images, channels, pixels] = layout(&x)?;
     let n = images * channels * pixels;
     let y = dev.try_zeros_like(x.shape())?;
     let (mean_at, variance_at) = (D::at(&mean)?, D::at(&variance)?);
@@ -82,7 +81,7 @@ fn normalize<D: Launch, T: Tape<f32, D>>(
     }
     let y_ghost = y.ghost();
     tape.add_backward_op(move |gradients| {
-        let mut sums = dev.try_alloc_len(2 * channels as usize)?;
+        let mut sums = dev.memory(2 * channels as usize)?;
         let (sums, x_at) = (D::at_buffer(&mut sums), D::at(&x)?);
         let (mean, variance, weight_at) = (D::at(&mean)?, D::at(&variance)?, D::at(&weight)?);
         let dy = gradient!(gradients, &y_ghost);
@@ -90,7 +89,7 @@ fn normalize<D: Launch, T: Tape<f32, D>>(
         let grid = Grid::rows(channels, images * pixels);
         let args = args![dy, x_at, mean, variance, sums, dw, db, images, channels, pixels, eps];
         dev.launch(&BATCH, "batch_norm_sums", grid, args)?;
-        let dx = gradient!(gradients, &name);
+        let dx = gradient!(gradients, &x_ghost);
         let args = args![dy, x_at, mean, variance, weight_at, sums, dx, n, channels, pixels, eps, from_batch];
         dev.launch(&BATCH, "batch_norm_input", Grid::each(n), args)
     });
@@ -109,7 +108,7 @@ pub(crate) fn layer_norm<D: Launch, T: Tape<f32, D>>(
     let (rows, columns) = (D::int(x.shape().0)?, D::int(x.shape().1)?);
     let n = D::int(x.shape().0 * x.shape().1)?;
     let y = dev.try_zeros_like(x.shape())?;
-    let mut stats: Buffer<D> = dev.try_alloc_len(2 * x.shape().0)?;
+    let mut stats: Buffer<D> = dev.memory(2 * x.shape().0)?;
     let stats_at = D::at_buffer(&mut stats);
     let args = args![D::at(&x)?, D::at(&weight)?, D::at(&bias)?, D::at(&y)?, stats_at, rows, columns, eps];
     dev.launch(&LAYER, "layer_norm_forward", Grid::rows(rows, columns), args)?;
@@ -122,7 +121,7 @@ pub(crate) fn layer_norm<D: Launch, T: Tape<f32, D>>(
         let dy = gradient!(gradients, &y_ghost);
         let (dw, db) = (gradient!(gradients, &weight), gradient!(gradients, &bias));
         dev.add_columns(dy, db, rows, columns)?;
-        let mut products = dev.try_alloc_len(n as usize)?;
+        let mut products = dev.memory(n as usize)?;
         let products = D::at_buffer(&mut products);
         let args = args![dy, x_at, stats, products, rows, columns];
         dev.launch(&LAYER, "layer_norm_products", Grid::each(n), args)?;
