@@ -50,7 +50,11 @@ fn read(text: Option<&str>, cuda: bool) -> Result<Choice> {
         Some(choice) => Ok(choice),
         None => Err(Error::Device(format!(
             "{VARIABLE}={text} names no device. In this build it may be {}, or nothing",
-            if cuda { "cuda:0 (the first GPU), cuda:1, ..." } else { "cpu" }
+            if cuda {
+                "cuda:0 (the first GPU), cuda:1, ..."
+            } else {
+                "cpu"
+            }
         ))),
     }
 }

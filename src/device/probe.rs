@@ -48,10 +48,14 @@ impl Driver {
         // SAFETY: this runs the initializers of NVIDIA's library, which a program linked with CUDA has run already.
         let library = unsafe { Library::new(library) }.map_err(|error| no_library(library, &error))?;
         // The one question that may be asked before cuInit.
-        let version = call(&library, "cuDriverGetVersion", |f: unsafe extern "C" fn(*mut c_int) -> c_int, out| {
-            // SAFETY: the signature in NVIDIA's manual; `out` is a number of this function.
-            unsafe { f(out) }
-        })?;
+        let version = call(
+            &library,
+            "cuDriverGetVersion",
+            |f: unsafe extern "C" fn(*mut c_int) -> c_int, out| {
+                // SAFETY: the signature in NVIDIA's manual; `out` is a number of this function.
+                unsafe { f(out) }
+            },
+        )?;
         let version = Version {
             major: version / 1000,
             minor: version % 1000 / 10,
@@ -59,10 +63,14 @@ impl Driver {
         let init = function::<unsafe extern "C" fn(u32) -> c_int>(&library, "cuInit")?;
         // SAFETY: the signature in NVIDIA's manual, whose only flag is 0.
         good("cuInit", unsafe { init(0) }, version)?;
-        let count = call(&library, "cuDeviceGetCount", |f: unsafe extern "C" fn(*mut c_int) -> c_int, out| {
-            // SAFETY: as above.
-            unsafe { f(out) }
-        })?;
+        let count = call(
+            &library,
+            "cuDeviceGetCount",
+            |f: unsafe extern "C" fn(*mut c_int) -> c_int, out| {
+                // SAFETY: as above.
+                unsafe { f(out) }
+            },
+        )?;
         let gpus = (0..count).map(|number| name(&library, number)).collect();
         Ok(Self { version, gpus })
     }
@@ -76,10 +84,18 @@ impl Driver {
             ));
         }
         if number >= gpus.len() {
-            let all: Vec<String> = gpus.iter().enumerate().map(|(i, name)| format!("cuda:{i} ({name})")).collect();
+            let all: Vec<String> = gpus
+                .iter()
+                .enumerate()
+                .map(|(i, name)| format!("cuda:{i} ({name})"))
+                .collect();
             return Err(format!(
                 "GRADUS_DEVICE=cuda:{number}, but this machine has {}: {}",
-                if gpus.len() == 1 { "one GPU".to_string() } else { format!("{} GPUs", gpus.len()) },
+                if gpus.len() == 1 {
+                    "one GPU".to_string()
+                } else {
+                    format!("{} GPUs", gpus.len())
+                },
                 all.join(", ")
             ));
         }
@@ -143,8 +159,10 @@ fn name(library: &Library, number: c_int) -> String {
     type Get = unsafe extern "C" fn(*mut c_int, c_int) -> c_int;
     type Name = unsafe extern "C" fn(*mut c_char, c_int, c_int) -> c_int;
     let nameless = || "without a name".to_string();
-    let (Ok(get), Ok(name)) = (function::<Get>(library, "cuDeviceGet"), function::<Name>(library, "cuDeviceGetName"))
-    else {
+    let (Ok(get), Ok(name)) = (
+        function::<Get>(library, "cuDeviceGet"),
+        function::<Name>(library, "cuDeviceGetName"),
+    ) else {
         return nameless();
     };
     let (mut handle, mut text) = (0, [0; 256]);

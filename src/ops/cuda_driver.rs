@@ -9,11 +9,11 @@ use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use cudarc::driver::sys::CUdeviceptr;
-use cudarc::driver::{CudaDevice, DevicePtrMut, LaunchAsync, LaunchConfig};
+use cudarc::driver::{CudaDevice, DevicePtrMut, DeviceRepr, LaunchAsync, LaunchConfig};
 use cudarc::nvrtc::compile_ptx;
 use dfdx::prelude::*;
 
-use super::cuda::launch::{Address, Arg, Buffer, Grid, Launch, Module, SHARED};
+use super::cuda::launch::{Address, Arg, Buffer, Grid, Launch, MOST_ARGS, Module, SHARED};
 use super::kernels::Kernels;
 use crate::Error;
 
@@ -54,7 +54,10 @@ impl Launch for Cuda {
             load(&handle, module)?;
         }
         let function = handle.get_func(module.name, kernel).ok_or_else(|| {
-            Self::to_device_error(Error::Device(format!("the module {} has no kernel {kernel}", module.name)))
+            Self::to_device_error(Error::Device(format!(
+                "the module {} has no kernel {kernel}",
+                module.name
+            )))
         })?;
         let [x, y, z] = grid.blocks;
         let config = LaunchConfig {
@@ -62,23 +65,61 @@ impl Launch for Cuda {
             block_dim: (grid.threads, 1, 1),
             shared_mem_bytes: 0,
         };
-        let mut params: Vec<*mut c_void> = args.iter().map(pointer).collect();
+        let params = params(args);
         // SAFETY: the arguments are those of the kernel in number, order and kind, which the tests check for every call; the
         // kernel reads and writes within the tensors behind them, which the caller keeps. The driver copies the arguments
         // before it returns. Kernels run one after the other on the stream that dfdx uses too.
-        unsafe { function.launch(config, &mut params) }?;
+        unsafe { function.launch(config, params) }?;
         Ok(())
     }
 }
 
 /// Where an argument stands: the driver reads it from there.
-fn pointer(arg: &Arg) -> *mut c_void {
-    match arg {
-        Arg::At(address) => (&raw const address.0).cast_mut().cast(),
-        Arg::Int(value) => std::ptr::from_ref(value).cast_mut().cast(),
-        Arg::Float(value) => std::ptr::from_ref(value).cast_mut().cast(),
-        Arg::Ints(values) => values.as_ptr().cast_mut().cast(),
+#[derive(Clone, Copy)]
+struct Param(*mut c_void);
+
+// SAFETY: the pointer leads to an argument, as the driver wants it.
+unsafe impl DeviceRepr for Param {
+    fn as_kernel_param(&self) -> *mut c_void {
+        self.0
     }
+}
+
+impl Param {
+    fn of(arg: &Arg) -> Self {
+        Self(match arg {
+            Arg::At(address) => (&raw const address.0).cast_mut().cast(),
+            Arg::Int(value) => std::ptr::from_ref(value).cast_mut().cast(),
+            Arg::Float(value) => std::ptr::from_ref(value).cast_mut().cast(),
+            Arg::Ints(values) => values.as_ptr().cast_mut().cast(),
+        })
+    }
+}
+
+/// As many parameters as cudarc can start a kernel with.
+type Params = (
+    Param,
+    Param,
+    Param,
+    Param,
+    Param,
+    Param,
+    Param,
+    Param,
+    Param,
+    Param,
+    Param,
+    Param,
+);
+
+/// The arguments, and behind them nothing: the driver reads as many as the kernel has.
+fn params(args: &[Arg]) -> Params {
+    let mut p = [Param(std::ptr::null_mut()); MOST_ARGS];
+    for (param, arg) in p.iter_mut().zip(args) {
+        *param = Param::of(arg);
+    }
+    let [a, b, c, d, e, f, g, h, i, j, k, l] = p;
+    (a, b, c, d, e, f, g, h, i, j, k, l)
 }
 
 /// Compiles a module for the device.

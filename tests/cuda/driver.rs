@@ -50,14 +50,34 @@ fn what_is_missing_is_said() {
         }
     };
     let nothing = Driver::find(folder.join("libcuda.so.1").as_os_str()).expect_err("no library");
-    says(nothing, &["cannot be loaded", "Install NVIDIA's driver", "nvidia.com/drivers"]);
-    says(refused("empty", 0, &[]), &["finds no GPU", "nvidia-smi", "12.4", "CUDA_VISIBLE_DEVICES"]);
-    says(refused("absent", 100, &["NVIDIA Alpha"]), &["finds no GPU", "nvidia-smi"]);
+    says(
+        nothing,
+        &["cannot be loaded", "Install NVIDIA's driver", "nvidia.com/drivers"],
+    );
+    says(
+        refused("empty", 0, &[]),
+        &["finds no GPU", "nvidia-smi", "12.4", "CUDA_VISIBLE_DEVICES"],
+    );
+    says(
+        refused("absent", 100, &["NVIDIA Alpha"]),
+        &["finds no GPU", "nvidia-smi"],
+    );
     says(refused("stub", 34, &["NVIDIA Alpha"]), &["stand-in", "LD_LIBRARY_PATH"]);
-    says(refused("torn", 803, &["NVIDIA Alpha"]), &["do not fit together", "restart"]);
+    says(
+        refused("torn", 803, &["NVIDIA Alpha"]),
+        &["do not fit together", "restart"],
+    );
     says(refused("broken", 999, &["NVIDIA Alpha"]), &["cuInit", "error 999"]);
-    let foreign = library(folder, "foreign", "int cuDriverGetVersion(int *v) { *v = 12040; return 0; }", false);
-    says(Driver::find(foreign.as_os_str()).expect_err("no cuInit"), &["no function cuInit"]);
+    let foreign = library(
+        folder,
+        "foreign",
+        "int cuDriverGetVersion(int *v) { *v = 12040; return 0; }",
+        false,
+    );
+    says(
+        Driver::find(foreign.as_os_str()).expect_err("no cuInit"),
+        &["no function cuInit"],
+    );
 }
 
 #[test]
@@ -65,10 +85,16 @@ fn an_old_driver_and_a_number_too_high_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let driver = stand_in(folder.path(), "old", 0, 11080, &["NVIDIA Alpha"]).expect("a driver");
     let old = driver.check(0, NEEDS).expect_err("too old");
-    assert!(old.contains("good for CUDA 11.8") && old.contains("built with CUDA 12.4"), "{old}");
+    assert!(
+        old.contains("good for CUDA 11.8") && old.contains("built with CUDA 12.4"),
+        "{old}"
+    );
     assert!(old.contains("Install a newer driver"), "{old}");
     let far = driver.check(2, NEEDS).expect_err("no such GPU");
-    assert!(far.contains("cuda:2, but this machine has one GPU: cuda:0 (NVIDIA Alpha)"), "{far}");
+    assert!(
+        far.contains("cuda:2, but this machine has one GPU: cuda:0 (NVIDIA Alpha)"),
+        "{far}"
+    );
 }
 
 /// Where this machine has no driver, the real name is refused as well, and nothing panics.

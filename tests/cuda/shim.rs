@@ -1,14 +1,14 @@
 //! The CPU as a device that runs the kernels of a GPU: their sources compiled as C++.
 
 use std::ffi::{CString, c_char, c_int, c_void};
-use std::sync::{LazyLock, Mutex};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{LazyLock, Mutex};
 
 use dfdx::prelude::*;
 use libloading::Library;
 
 use crate::compiler::library;
-use crate::ops::cuda::launch::{Address, Arg, Buffer, Grid, Launch, Module, SHARED};
+use crate::ops::cuda::launch::{Address, Arg, Buffer, Grid, Launch, MOST_ARGS, Module, SHARED};
 
 /// The folders of `src/` with kernels.
 const SOURCES: [&str; 11] = [
@@ -51,6 +51,7 @@ pub fn run(kernel: &str, grid: Grid, args: &[Arg]) {
     if grid.blocks.contains(&0) {
         return;
     }
+    assert!(args.len() <= MOST_ARGS, "{kernel}: {} arguments", args.len());
     let pointer = |arg: &Arg| -> *mut c_void {
         match arg {
             Arg::At(address) => (&raw const address.0).cast_mut().cast(),
@@ -83,7 +84,9 @@ impl Launch for Cpu {
         if t.shape().num_elements() == 0 {
             return Ok(Address::NONE);
         }
-        Ok(Address((&raw const t[S::Concrete::default()]).expose_provenance() as u64))
+        Ok(Address(
+            (&raw const t[S::Concrete::default()]).expose_provenance() as u64
+        ))
     }
 
     fn at_buffer(buffer: &mut Buffer<Self>) -> Address {
@@ -95,7 +98,11 @@ impl Launch for Cpu {
     }
 
     fn launch(&self, module: &'static Module, kernel: &'static str, grid: Grid, args: &[Arg]) -> Result<(), CpuError> {
-        assert!(module.kernels().any(|name| name == kernel), "{kernel} is not in {}", module.name);
+        assert!(
+            module.kernels().any(|name| name == kernel),
+            "{kernel} is not in {}",
+            module.name
+        );
         run(kernel, grid, args);
         Ok(())
     }

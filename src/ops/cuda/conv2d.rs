@@ -134,7 +134,9 @@ impl Sizes {
             return dev.launch(&CONV, "depthwise_weight", Grid::blocks(all), args);
         }
         let tiles = Self::tiles(self.filters, self.taps, self.groups);
-        let count = (512 / tiles.blocks.iter().product::<u32>().max(1)).min(self.outputs.div_ceil(256)).max(1);
+        let count = (512 / tiles.blocks.iter().product::<u32>().max(1))
+            .min(self.outputs.div_ceil(256))
+            .max(1);
         let mut parts = dev.memory(count as usize * all as usize)?;
         let parts = D::at_buffer(&mut parts);
         let grid = Self::tiles(self.filters, self.taps, self.groups * count);
@@ -147,6 +149,11 @@ impl Sizes {
         let [batch, _, filters, ..] = self.fields;
         let pixels = self.outputs.cast_signed() / batch.max(1);
         let args = args![dy, y, db, batch, filters, pixels];
-        dev.launch(&CONV, "conv2d_bias", Grid::rows(filters, self.outputs.cast_signed()), args)
+        dev.launch(
+            &CONV,
+            "conv2d_bias",
+            Grid::rows(filters, self.outputs.cast_signed()),
+            args,
+        )
     }
 }

@@ -88,6 +88,9 @@ impl Module {
     }
 }
 
+/// The most arguments that a kernel may have: so many cudarc can hand on.
+pub(crate) const MOST_ARGS: usize = 12;
+
 /// What all modules share.
 pub(crate) const SHARED: &str = include_str!("shared.cu");
 

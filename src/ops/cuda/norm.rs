@@ -25,7 +25,14 @@ pub(crate) fn batch_norm<D: Launch, T: Tape<f32, D>>(
     let (dev, channels, row_major) = (x.device().clone(), x.shape().1, x.clone().try_contiguous()?);
     let (mean, variance) = (dev.try_zeros_like(&(channels,))?, dev.try_zeros_like(&(channels,))?);
     let [images, channels, pixels] = layout::<D>(&x)?;
-    let args = args![D::at(&row_major)?, D::at(&mean)?, D::at(&variance)?, images, channels, pixels];
+    let args = args![
+        D::at(&row_major)?,
+        D::at(&mean)?,
+        D::at(&variance)?,
+        images,
+        channels,
+        pixels
+    ];
     dev.launch(&BATCH, "batch_norm_stats", Grid::rows(channels, images * pixels), args)?;
     let given = [weight, bias, mean.clone(), variance.clone()];
     let y = normalize(x, tape, given, eps, true)?;
@@ -90,7 +97,9 @@ fn normalize<D: Launch, T: Tape<f32, D>>(
         let args = args![dy, x_at, mean, variance, sums, dw, db, images, channels, pixels, eps];
         dev.launch(&BATCH, "batch_norm_sums", grid, args)?;
         let dx = gradient!(gradients, &x_ghost);
-        let args = args![dy, x_at, mean, variance, weight_at, sums, dx, n, channels, pixels, eps, from_batch];
+        let args = args![
+            dy, x_at, mean, variance, weight_at, sums, dx, n, channels, pixels, eps, from_batch
+        ];
         dev.launch(&BATCH, "batch_norm_input", Grid::each(n), args)
     });
     Ok(y.put_tape(tape))
@@ -110,7 +119,16 @@ pub(crate) fn layer_norm<D: Launch, T: Tape<f32, D>>(
     let y = dev.try_zeros_like(x.shape())?;
     let mut stats: Buffer<D> = dev.memory(2 * x.shape().0)?;
     let stats_at = D::at_buffer(&mut stats);
-    let args = args![D::at(&x)?, D::at(&weight)?, D::at(&bias)?, D::at(&y)?, stats_at, rows, columns, eps];
+    let args = args![
+        D::at(&x)?,
+        D::at(&weight)?,
+        D::at(&bias)?,
+        D::at(&y)?,
+        stats_at,
+        rows,
+        columns,
+        eps
+    ];
     dev.launch(&LAYER, "layer_norm_forward", Grid::rows(rows, columns), args)?;
     if !T::OWNS_TAPE {
         return Ok(y.put_tape(tape));

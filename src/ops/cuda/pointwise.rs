@@ -49,7 +49,12 @@ pub(crate) fn activate<D: Launch, T: Tape<f32, D>>(
     let (x, mut tape) = x.split_tape();
     let (dev, x_ghost, x) = (x.device().clone(), x.ghost(), x.try_contiguous()?);
     let (n, (kind, p), y) = (D::int(x.shape().0)?, code(activation), dev.try_zeros_like(x.shape())?);
-    dev.launch(&ACTIVATION, "activate_forward", Grid::each(n), args![D::at(&x)?, D::at(&y)?, n, kind, p])?;
+    dev.launch(
+        &ACTIVATION,
+        "activate_forward",
+        Grid::each(n),
+        args![D::at(&x)?, D::at(&y)?, n, kind, p],
+    )?;
     if !T::OWNS_TAPE {
         return Ok(y.put_tape(tape));
     }
@@ -57,7 +62,12 @@ pub(crate) fn activate<D: Launch, T: Tape<f32, D>>(
     tape.add_backward_op(move |gradients| {
         let dy = gradient!(gradients, &y_ghost);
         let dx = gradient!(gradients, &x_ghost);
-        dev.launch(&ACTIVATION, "activate_input", Grid::each(n), args![dy, D::at(&x)?, dx, n, kind, p])
+        dev.launch(
+            &ACTIVATION,
+            "activate_input",
+            Grid::each(n),
+            args![dy, D::at(&x)?, dx, n, kind, p],
+        )
     });
     Ok(y.put_tape(tape))
 }
@@ -72,7 +82,12 @@ pub(crate) fn add<D: Launch, T: Tape<f32, D>>(
     let (dev, a_ghost, b_ghost) = (a.device().clone(), a.ghost(), b.ghost());
     let (a, b) = (a.try_contiguous()?, b.try_contiguous()?);
     let (n, y) = (D::int(a.shape().0)?, dev.try_zeros_like(a.shape())?);
-    dev.launch(&ADD, "add_forward", Grid::each(n), args![D::at(&a)?, D::at(&b)?, D::at(&y)?, n, relu])?;
+    dev.launch(
+        &ADD,
+        "add_forward",
+        Grid::each(n),
+        args![D::at(&a)?, D::at(&b)?, D::at(&y)?, n, relu],
+    )?;
     if !T::OWNS_TAPE {
         return Ok(y.put_tape(tape));
     }

@@ -25,7 +25,9 @@ pub(crate) fn pool2d<D: Launch, T: Tape<f32, D>>(
     let outputs = Grid::each(D::int(g.batch * g.channels * g.output_pixels())?);
     let (x_at, y_at) = (D::at(&x)?, D::at(&y)?);
     let kept = T::OWNS_TAPE && kind != PoolKind::Avg;
-    let mut winners = kept.then(|| dev.memory(g.batch * g.channels * g.output_pixels())).transpose()?;
+    let mut winners = kept
+        .then(|| dev.memory(g.batch * g.channels * g.output_pixels()))
+        .transpose()?;
     let winners_at = winners.as_mut().map_or(Address::NONE, D::at_buffer);
     match kind {
         PoolKind::Avg => dev.launch(&POOL, "pool_mean", outputs, args![x_at, y_at, &fields[..]])?,

@@ -20,7 +20,12 @@ pub(crate) fn softmax<D: Launch, T: Tape<f32, D>>(x: Tensor2<D, T>, log: bool) -
     let rows = if columns == 0 { 0 } else { D::int(rows)? };
     let columns = D::int(columns)?;
     let (y, grid) = (dev.try_zeros_like(x.shape())?, Grid::rows(rows, columns));
-    dev.launch(&SOFTMAX, "softmax_forward", grid, args![D::at(&x)?, D::at(&y)?, columns, log])?;
+    dev.launch(
+        &SOFTMAX,
+        "softmax_forward",
+        grid,
+        args![D::at(&x)?, D::at(&y)?, columns, log],
+    )?;
     if !T::OWNS_TAPE {
         return Ok(y.put_tape(tape));
     }
@@ -28,7 +33,12 @@ pub(crate) fn softmax<D: Launch, T: Tape<f32, D>>(x: Tensor2<D, T>, log: bool) -
     tape.add_backward_op(move |gradients| {
         let dy = gradient!(gradients, &kept);
         let dx = gradient!(gradients, &x_ghost);
-        dev.launch(&SOFTMAX, "softmax_input", grid, args![dy, D::at(&kept)?, dx, columns, log])
+        dev.launch(
+            &SOFTMAX,
+            "softmax_input",
+            grid,
+            args![dy, D::at(&kept)?, dx, columns, log],
+        )
     });
     Ok(y.put_tape(tape))
 }
