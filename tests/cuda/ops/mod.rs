@@ -1,5 +1,7 @@
 //! The part of the crate's `ops` that the CUDA side needs, from the same files.
 
+// The names of the functions, as they are written in papers.
+#[allow(clippy::upper_case_acronyms)]
 #[path = "../../../src/ops/activation/kind.rs"]
 pub mod activation_kind;
 #[path = "../../../src/ops/conv2d/options.rs"]
