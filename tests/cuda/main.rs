@@ -4,7 +4,9 @@
 //! and the operations on a device of the tests, the CPU, which runs the kernels compiled as C++ (`shim.h`). Memory, grids,
 //! arguments and backward passes are those of a GPU; only the driver is another one.
 
-// What a GPU's kernels are written in is the same text, twice in the house; what this program does not need of it, the crate does.
+// `shim.h` switches between the threads of a block, and fills their memory, as one can on Linux.
+#![cfg(target_os = "linux")]
+// What of these sources is not needed here, the crate needs.
 #![allow(dead_code)]
 
 mod compiler;
@@ -14,5 +16,6 @@ mod ops;
 #[path = "../../src/device/probe.rs"]
 mod probe;
 mod shim;
+mod steps;
 
 use gradus::{Error, Result};
