@@ -16,6 +16,8 @@ else
         python3 -m pip install --quiet --no-deps --target "$home/t" nvidia-cuda-nvcc==13.0.88 nvidia-nvvm==13.0.88 \
             nvidia-cuda-crt==13.0.88 "nvidia-cuda-runtime==13.0.*" "nvidia-cuda-cccl==13.0.*" || exit 1
     fi
+    # In a folder of its own: pip would take what is there away.
+    [ -d "$home/nvrtc" ] || python3 -m pip install --quiet --no-deps --target "$home/nvrtc" "nvidia-cuda-nvrtc==13.0.*" || exit 1
 fi
 "$nvcc" --version | tail -n 2 | head -n 1
 out=$(mktemp -d)
@@ -38,4 +40,14 @@ for arch in 75 80 86 89 90 100; do
     echo "compute capability $arch: done"
 done
 echo "$passed compiled, $failed failed"
+if [ -z "${CUDA_PATH:-}" ]; then
+    modules=()
+    for source in src/ops/cuda/sums.cu src/ops/*/cuda.cu src/train/*/cuda.cu; do
+        name="$out/$(echo "$source" | tr / -)"
+        cat src/ops/cuda/shared.cu "$source" > "$name"
+        modules+=("$name")
+    done
+    LD_LIBRARY_PATH="$home/nvrtc/nvidia/cu13/lib" python3 tests/cuda/nvrtc.py \
+        "$home/nvrtc/nvidia/cu13/lib/libnvrtc.so.13" "${modules[@]}" || failed=$((failed + 1))
+fi
 [ "$failed" = 0 ]
