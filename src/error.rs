@@ -60,7 +60,7 @@ pub enum Error {
     #[error("{0}")]
     Device(String),
     /// An error that dfdx reported.
-    #[error("dfdx: {0}")]
+    #[error("dfdx: {0}{advice}", advice = advice(.0))]
     Dfdx(String),
     /// The catalogue or a download.
     #[error(transparent)]
@@ -72,3 +72,12 @@ pub enum Error {
 
 /// A result with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What to do about an error of dfdx, where that can be told from its words.
+fn advice(text: &str) -> &'static str {
+    if text.contains("OUT_OF_MEMORY") {
+        ". The GPU has no memory left: lower the batch size or the size of the network; `nvidia-smi` shows who else uses it"
+    } else {
+        ""
+    }
+}

@@ -348,10 +348,3 @@ pub trait Kernels: Device<f32> {
         edge_attention::edge_attention(graph, h, vectors, keep)
     }
 }
-
-#[cfg(feature = "cuda")]
-impl Kernels for Cuda {
-    fn to_device_error(error: Error) -> CudaError {
-        CudaError::Cpu(crate::device::set_aside(error))
-    }
-}

@@ -4,8 +4,9 @@
 //!
 //! One operation is one folder: `mod.rs` has the function with its shapes, checks and docs. Each comes twice. On
 //! [`Cpu`](dfdx::prelude::Cpu) it has a kernel of its own, forward and backward side by side in `cpu.rs`. On every other
-//! device it is composed of dfdx operations, in `composed.rs`. The trait [`Kernels`] chooses between the two, and the tests
-//! hold one against the other. What the kernels are built from, and how, is told in the folder `cpu`.
+//! device it is composed of dfdx operations, in `composed.rs`, unless it has kernels for a GPU in `cuda.cu`, which the folder
+//! `cuda` starts. The trait [`Kernels`] chooses between them, and the tests hold one against the other. What the kernels of the
+//! CPU are built from, and how, is told in the folder `cpu`.
 //!
 //! | function | PyTorch | taught in notebook |
 //! |---|---|---|
@@ -51,6 +52,10 @@ mod concat;
 mod conv2d;
 mod conv_transpose2d;
 pub(crate) mod cpu;
+#[cfg(feature = "cuda")]
+mod cuda;
+#[cfg(feature = "cuda")]
+mod cuda_driver;
 mod differences;
 mod dropout;
 mod edge_attention;
@@ -61,6 +66,8 @@ mod global_pool;
 mod group_norm;
 mod kernels;
 mod kernels_cpu;
+#[cfg(feature = "cuda")]
+mod kernels_cuda;
 mod last_state;
 mod layer_norm;
 mod linear;

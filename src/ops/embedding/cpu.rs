@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use dfdx::prelude::*;
 
+use super::places::Places;
 use crate::ops::cpu::{Pieces, add, for_each_part, made_in_parts, restore, share, take, values};
 use crate::ops::tensors::Tensor2;
 
@@ -58,34 +59,4 @@ fn backward(places: &Places, dy: &[f32], dweight: &mut [f32], width: usize) {
             }
         }
     });
-}
-
-/// Where each row of the table was read, in order.
-struct Places {
-    /// The first of each row's places, and the end of the last.
-    starts: Vec<usize>,
-    places: Vec<usize>,
-}
-
-impl Places {
-    /// The places of all rows but `padding`: a counting sort.
-    fn new(rows: &[usize], vocabulary: usize, padding: Option<usize>) -> Self {
-        let asked = || rows.iter().enumerate().filter(|(_, row)| Some(**row) != padding);
-        let mut starts = vec![0; vocabulary + 1];
-        asked().for_each(|(_, row)| starts[row + 1] += 1);
-        for row in 0..vocabulary {
-            starts[row + 1] += starts[row];
-        }
-        let mut places = vec![0; starts[vocabulary]];
-        let mut next = starts.clone();
-        for (place, row) in asked() {
-            places[next[*row]] = place;
-            next[*row] += 1;
-        }
-        Self { starts, places }
-    }
-
-    fn of(&self, row: usize) -> &[usize] {
-        &self.places[self.starts[row]..self.starts[row + 1]]
-    }
 }

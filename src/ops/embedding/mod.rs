@@ -2,6 +2,7 @@
 
 pub(super) mod composed;
 pub(super) mod cpu;
+pub(super) mod places;
 
 use std::sync::Arc;
 
