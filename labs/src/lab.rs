@@ -4,6 +4,8 @@ use anyhow::{Result, bail};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::convolution::Convolution;
+
 /// What a page asks.
 #[derive(Debug)]
 pub struct Request {
@@ -94,6 +96,7 @@ pub fn open(request: &Request) -> Result<(Box<dyn Lab>, Reply)> {
             Box::new(Hello),
             Reply::of(json!({ "device": gradus::device::describe() })),
         )),
+        "convolution" => Ok((Box::new(Convolution::default()), Reply::default())),
         other => bail!("there is no laboratory \"{other}\""),
     }
 }

@@ -5,6 +5,7 @@
 //! `page` is the door that JavaScript comes in by.
 #![warn(missing_docs)]
 
+mod convolution;
 mod lab;
 #[cfg(target_arch = "wasm32")]
 mod page;
