@@ -44,7 +44,10 @@ const PLAN: &[(&str, &str)] = &[
     ("train", "data nn metrics ops inspect boxes device files clock error"),
     // Chapters of their own, which do not know of each other.
     ("detect", "train data nn metrics ops boxes device error"),
-    ("explainers", "train data nn metrics ops inspect boxes device clock error"),
+    (
+        "explainers",
+        "train data nn metrics ops inspect boxes device clock error",
+    ),
     // The pen knows what it draws; what is drawn does not know the pen.
     (
         "plot",

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::convolution::Convolution;
+use crate::diffusion::Diffusion;
 
 /// What a page asks.
 #[derive(Debug)]
@@ -97,6 +98,7 @@ pub fn open(request: &Request) -> Result<(Box<dyn Lab>, Reply)> {
             Reply::of(json!({ "device": gradus::device::describe() })),
         )),
         "convolution" => Ok((Box::new(Convolution::default()), Reply::default())),
+        "diffusion" => Ok((Box::new(Diffusion::new(&request.bytes)?), Reply::default())),
         other => bail!("there is no laboratory \"{other}\""),
     }
 }

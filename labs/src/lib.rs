@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 mod convolution;
+mod diffusion;
 mod lab;
 #[cfg(target_arch = "wasm32")]
 mod page;

@@ -54,15 +54,23 @@ impl StateDict {
             path: path.to_path_buf(),
             source,
         })?;
+        Self::from_bytes(&path.display().to_string(), &bytes)
+    }
+
+    /// What [`read`](Self::read) makes of a file whose bytes are here already; `source` names it in messages.
+    ///
+    /// # Errors
+    /// [`Error::File`] where the bytes are cut short or no safetensors file.
+    pub fn from_bytes(source: &str, bytes: &[u8]) -> Result<Self> {
         let wrong = |expected: &str, got: String| Error::File {
-            path: path.to_path_buf(),
+            path: source.into(),
             expected: expected.into(),
             got,
             hint: "Download the file again, or convert it to safetensors".into(),
         };
-        let file = SafeTensors::deserialize(&bytes)
+        let file = SafeTensors::deserialize(bytes)
             .map_err(|e| wrong("a complete safetensors file", format!("{e:?} ({} bytes)", bytes.len())))?;
-        let mut dict = Self::new(&path.display().to_string());
+        let mut dict = Self::new(source);
         for (name, tensor) in file.tensors() {
             let Some(values) = numbers(tensor.dtype(), tensor.data()) else {
                 let got = format!("{:?}", tensor.dtype());
