@@ -10,7 +10,7 @@ from docutils import nodes
 CRATE = "gradus"
 # The pages of the source are left out: a third of all bytes, and whoever wants to read it has it beside the notebooks.
 # A page longer than this loses its lists of implementations: those of dfdx's traits for every shape fill megabytes.
-LONG_PAGE = 30_000
+LONG_PAGE = 16_000
 # What a reader never sees: hints for search engines and old browsers, an early request for the letters, and the names of
 # the standard library's pages, which the links to them say as well.
 UNSEEN = re.compile(r'<a class="src[^>]*>Source</a>|<script>if\(window\.location\.protocol!=="file:"\).*?</script>|<!--\[if lte IE 11\]>.*?<!\[endif\]-->|(?<=")(?<=\.html") title="[a-z]+ (?:std|core|alloc)::[^"]*"', re.DOTALL)
