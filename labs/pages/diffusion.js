@@ -81,6 +81,7 @@ function back() {
   find("a").textContent = values.signal.toFixed(2);
   find("b").textContent = values.noise.toFixed(2);
   paint(find("noised"), numbers, 10);
+  paint(find("believed"), lab.ask("believed", { step, class: state.class }, numbers).numbers, 10);
 }
 
 /** Numbers from -1, black, to 1, white; what lies beyond is cut for the eye only. */

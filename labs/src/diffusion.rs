@@ -35,6 +35,13 @@ struct Way {
     seed: u64,
 }
 
+/// Where a picture with noise stands, and which class it is said to be.
+#[derive(Deserialize)]
+struct Place {
+    step: usize,
+    class: usize,
+}
+
 /// The laboratory: the network, and a chain on its way from noise.
 pub(crate) struct Diffusion {
     net: Built<Net>,
@@ -133,12 +140,30 @@ impl Diffusion {
     }
 }
 
+impl Diffusion {
+    /// The clean picture that the network sees behind a noisy one, in one call.
+    fn believed(&self, request: &Request) -> Result<Reply> {
+        let place: Place = request.args()?;
+        in_schedule(place.step)?;
+        let noisy = request.numbers(PIXELS)?;
+        let noise = self.net.noise(&noisy, [28, 28], &[place.step], &[place.class])?;
+        let clean = self.schedule.clean(&noisy, place.step, &noise, Some(1.0))?;
+        Ok(Reply::with(json!({}), clean))
+    }
+}
+
+fn in_schedule(step: usize) -> Result<()> {
+    ensure!(step < STEPS, "the schedule has steps 0 to {}, not {step}", STEPS - 1);
+    Ok(())
+}
+
 impl Lab for Diffusion {
     fn ask(&mut self, request: &Request) -> Result<Reply> {
         match request.name.as_str() {
             "begin" => self.begin(request.args()?),
             "leap" => self.leap(),
             "noised" => self.noised(request),
+            "believed" => self.believed(request),
             other => bail!("the laboratory does not know \"{other}\""),
         }
     }
@@ -213,6 +238,32 @@ mod tests {
             assert!(ask(&mut lab, "begin", wish(class, leaps, guidance)).is_err());
         }
         assert!(ask(&mut lab, "noised", json!({ "step": 100, "seed": 1 })).is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn behind_a_little_noise_the_network_sees_the_digit() -> Result<()> {
+        let mut lab = Diffusion::new(WEIGHTS)?;
+        ask(&mut lab, "begin", wish(7, 10, 1.0))?;
+        let mut last = ask(&mut lab, "leap", json!({}))?;
+        while last.values["done"] == json!(false) {
+            last = ask(&mut lab, "leap", json!({}))?;
+        }
+        let bytes = |numbers: &[f32]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+        let digit = &last.numbers[..PIXELS];
+        let mut sent = |name: &str, args, numbers: &[f32]| {
+            lab.ask(&Request {
+                name: name.into(),
+                args,
+                bytes: bytes(numbers),
+            })
+        };
+        let noisy = sent("noised", json!({ "step": 30, "seed": 1 }), digit)?.numbers;
+        let seen = sent("believed", json!({ "step": 30, "class": 7 }), &noisy)?.numbers;
+        let apart = |a: &[f32]| a.iter().zip(digit).map(|(a, b)| (a - b).powi(2)).sum::<f32>() / PIXELS as f32;
+        assert!(apart(&seen) < 0.5 * apart(&noisy), "{} {}", apart(&seen), apart(&noisy));
+        assert!(sent("believed", json!({ "step": 30, "class": 11 }), &noisy).is_err());
+        assert!(sent("believed", json!({ "step": 100, "class": 1 }), &noisy).is_err());
         Ok(())
     }
 

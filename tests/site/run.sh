@@ -12,4 +12,8 @@ else
 fi
 "${GRADUS_PYTHON:-python3}" -X utf8 check.py "$site" "${2:-}"
 . ../browser/tools.sh
+if [ -d "$site/labs" ]; then
+    cargo build --quiet --package gradus-labs
+    node ../labs/native.mjs "$site/labs" "${CARGO_TARGET_DIR:-$root/target}/debug/gradus-labs"
+fi
 exec node browse.mjs "$site"
