@@ -13,7 +13,8 @@ fi
 "${GRADUS_PYTHON:-python3}" -X utf8 check.py "$site" "${2:-}"
 . ../browser/tools.sh
 if [ -d "$site/labs" ]; then
-    cargo build --quiet --package gradus-labs
+    # With the crate itself, so that its features are those of the tests and nothing is compiled twice.
+    cargo build --quiet --package gradus --package gradus-labs
     node ../labs/native.mjs "$site/labs" "${CARGO_TARGET_DIR:-$root/target}/debug/gradus-labs"
 fi
 exec node browse.mjs "$site"
